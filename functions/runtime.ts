@@ -1,0 +1,107 @@
+// The one place that reads the environment and wires the adapters. Each entry point asks for what it needs and no more,
+// because what it does not ask for is not loaded.
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { Memory } from "../shared/memory/memory.ts";
+import { systemClock } from "../shared/model/clock.ts";
+import { loadPolicy } from "../shared/policy/load.ts";
+import { createPools } from "../shared/pools/pools.ts";
+import type { PolicyInForce, ReconcileDeps } from "../shared/reconcile/deps.ts";
+import type { Secrets } from "../shared/secrets/secrets.ts";
+import { createSources } from "../shared/signals/sources.ts";
+import { createPowertools } from "../shared/telemetry/powertools.ts";
+import type { WakeQueue } from "../shared/wake/wake-queue.ts";
+import type { AlertsDeps } from "./alerts/handler.ts";
+import type { InvokeDeps } from "./invoke/deps.ts";
+import type { TickDeps } from "./tick/handler.ts";
+
+const filled = z.string().min(1);
+
+/** The variables that the stack sets. Nothing here is a secret: secrets are named, and fetched. */
+const VARIABLES = {
+  VRAMP_POLICY_FILE: filled,
+  VRAMP_TABLE: filled,
+  VRAMP_QUEUE_URL: z.url(),
+  VRAMP_ALERT_TOKENS_SECRET: filled,
+} as const;
+
+/** The function was deployed without something it needs. */
+export class Misconfigured extends Error {
+  override readonly name = "Misconfigured";
+}
+
+function variable(name: keyof typeof VARIABLES): string {
+  const parsed = VARIABLES[name].safeParse(process.env[name]);
+  if (parsed.success) return parsed.data;
+  throw new Misconfigured(`the environment variable ${name} is missing or wrong; deploy the stack again`);
+}
+
+/** Runs `make` when first asked and keeps what it gives; a failure is not kept, so that the next call tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+const telemetry = createPowertools();
+const clock = systemClock;
+
+const policyInForce = once(async (): Promise<PolicyInForce> => {
+  const file = variable("VRAMP_POLICY_FILE");
+  const loaded = loadPolicy(await readFile(file, "utf8"), file);
+  if (loaded.ok) return loaded;
+  const [first] = loaded.issues;
+  throw new Misconfigured(`the policy that was deployed is invalid: ${first?.file}:${first?.line}: ${first?.message}`);
+});
+
+const policy = async () => (await policyInForce()).policy;
+
+async function queue(): Promise<WakeQueue> {
+  const { createSqsClient, createSqsQueue } = await import("../shared/wake/sqs.ts");
+  return createSqsQueue({ queueUrl: variable("VRAMP_QUEUE_URL"), client: createSqsClient() });
+}
+
+async function memory(): Promise<Memory> {
+  const [{ createDynamoMemory }, { createDynamoClient }] = await Promise.all([
+    import("../shared/memory/dynamodb.ts"),
+    import("../shared/memory/dynamodb-client.ts"),
+  ]);
+  return createDynamoMemory({ table: variable("VRAMP_TABLE"), client: createDynamoClient() });
+}
+
+async function openSecrets(): Promise<Secrets> {
+  const { createSecretsManager, createSecretsManagerClient } = await import("../shared/secrets/secrets-manager.ts");
+  return createSecretsManager({ client: createSecretsManagerClient(), now: clock });
+}
+
+/** Secrets Manager's client is loaded by the first secret that is asked for; most policies never ask. */
+function lazySecrets(): Secrets {
+  const opened = once(openSecrets);
+  return { get: async (name) => (await opened()).get(name) };
+}
+
+export async function alertsDeps(): Promise<AlertsDeps> {
+  const tokenSecret = variable("VRAMP_ALERT_TOKENS_SECRET");
+  return { policy, queue: await queue(), secrets: lazySecrets(), tokenSecret, telemetry, clock };
+}
+
+export async function tickDeps(): Promise<TickDeps> {
+  return { policy, queue: await queue(), telemetry, clock };
+}
+
+export async function reconcileDeps(): Promise<ReconcileDeps> {
+  const sources = createSources({ secrets: lazySecrets() });
+  const pools = createPools();
+  return { policy: policyInForce, sources, pools, memory: await memory(), telemetry, clock, newId: randomUUID };
+}
+
+export async function invokeDeps(): Promise<InvokeDeps> {
+  const [deps, wakes] = await Promise.all([reconcileDeps(), queue()]);
+  return { ...deps, queue: wakes };
+}

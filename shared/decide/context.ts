@@ -1,0 +1,60 @@
+import type { ConditionFinding } from "../model/decision.ts";
+import type { WorkloadMemory } from "../model/memory.ts";
+import type { Observation } from "../model/observation.ts";
+import { type Reading, readingOf } from "../model/reading.ts";
+import type { Condition } from "../policy/schema/common.ts";
+import type { Policy } from "../policy/schema/policy.ts";
+import type { Workload } from "../policy/schema/workload.ts";
+import type { EpochSeconds } from "../policy/units.ts";
+import { judge } from "./conditions.ts";
+import { type Size, sizeOf } from "./size.ts";
+
+/** What every stage may look at. Readings are worked out once each, when first asked for. */
+export interface Context {
+  readonly policy: Policy;
+  readonly workload: Workload;
+  readonly observation: Observation;
+  readonly memory: WorkloadMemory;
+  readonly now: EpochSeconds;
+  readonly size: Size;
+  /** What a signal says now. A name that the policy lacks, or that was not read, is unknown. */
+  reading(signal: string): Reading;
+  /** Whether a condition holds now, over its whole window. */
+  judge(condition: Condition): ConditionFinding;
+}
+
+const NOT_SUPPLIED: Reading = { kind: "unknown", why: "notSupplied", detail: "the signal was not supplied" };
+
+export function createContext(
+  policy: Policy,
+  workload: Workload,
+  observation: Observation,
+  memory: WorkloadMemory,
+  now: EpochSeconds,
+): Context {
+  const size = sizeOf(workload.pools, observation, memory);
+  const poolEmpty = size.desired === 0 && size.ready === 0;
+  const readings = new Map<string, Reading>();
+  const read = (name: string): Reading => {
+    const signal = policy.signals[name];
+    const observed = observation.signals[name];
+    return signal === undefined || observed === undefined ? NOT_SUPPLIED : readingOf(signal, observed, now, poolEmpty);
+  };
+  const reading = (name: string): Reading => {
+    const known = readings.get(name);
+    if (known !== undefined) return known;
+    const fresh = read(name);
+    readings.set(name, fresh);
+    return fresh;
+  };
+  return {
+    policy,
+    workload,
+    observation,
+    memory,
+    now,
+    size,
+    reading,
+    judge: (condition) => judge(condition, reading(condition.signal), now),
+  };
+}

@@ -1,0 +1,13 @@
+import type { ConditionFinding } from "../../model/decision.ts";
+import type { Reason } from "../../model/reasons.ts";
+import type { Block } from "../draft.ts";
+
+/** A size that one kind of demand asks for, in nodes, and why. */
+export interface Proposal {
+  readonly nodes: number;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Set when an input is unknown: then nothing may shrink. */
+  readonly unknown: Block | null;
+  readonly conditions: readonly ConditionFinding[];
+}

@@ -1,0 +1,19 @@
+import type { Context } from "../context.ts";
+import type { Draft, Step } from "../draft.ts";
+import { behavior } from "./behavior.ts";
+import { bounds } from "./bounds.ts";
+import { demand } from "./demand.ts";
+import { guards } from "./guards.ts";
+import { overrides } from "./overrides.ts";
+
+/** One part of a decision: it may change the wanted size or forbid a direction, and always says why. Pure. */
+export type Stage = (draft: Draft, context: Context) => Step;
+
+/** The order is the precedence, and `vramp explain` prints it. */
+export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
+  ["overrides", overrides],
+  ["demand", demand],
+  ["guards", guards],
+  ["behavior", behavior],
+  ["bounds", bounds],
+];

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { dollars, identifier, label, secretName } from "./common.ts";
+import { signal, source } from "./signals.ts";
+import { workload } from "./workload.ts";
+
+const occasions = z.array(z.enum(["scaled", "blocked", "failed"])).min(1);
+const notification = z.union([
+  z.strictObject({ slack: z.strictObject({ webhookUrlSecret: secretName }), on: occasions }),
+  z.strictObject({
+    sns: z.strictObject({ topicArn: z.string().startsWith("arn:", "expected a topic ARN") }),
+    on: occasions,
+  }),
+]);
+export type Notification = z.output<typeof notification>;
+
+/** The whole policy file. One file governs one fleet. */
+export const policy = z.strictObject({
+  version: z.literal(1, { error: "this vramp reads policy version 1" }),
+  fleet: label,
+  mode: z
+    .enum(["enforce", "observe"])
+    .default("enforce")
+    .meta({ description: "observe: decide, record and report, touch no cloud" }),
+  timeZone: z.string().default("UTC").meta({ description: "IANA zone of every cron and window" }),
+  budget: z.strictObject({ perHour: dollars.optional(), perDay: dollars.optional() }).optional(),
+  sources: z.record(identifier, source).default({}),
+  signals: z.record(identifier, signal).default({}),
+  workloads: z.record(label, workload),
+  notify: z.array(notification).max(20).default([]),
+});
+
+/** A policy that passed the schema: durations in seconds, memory in bytes, every default filled in. */
+export type Policy = Readonly<z.output<typeof policy>>;
+/** A policy as its author writes it. */
+export type PolicyInput = z.input<typeof policy>;

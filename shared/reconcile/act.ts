@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { Lease } from "../memory/memory.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Intent, WorkloadMemory } from "../model/memory.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Operation, PoolFailure } from "../model/pool.ts";
+import type { Reason } from "../model/reasons.ts";
+import type { Pool } from "../policy/schema/pools.ts";
+import type { Workload } from "../policy/schema/workload.ts";
+import type { NodePools } from "../pools/node-pools.ts";
+import { toPoolError } from "./observe.ts";
+
+/** One pool whose size should change. */
+export interface Change {
+  readonly pool: Pool;
+  readonly from: number;
+  readonly to: number;
+  /** Why it is not asked for in this run; null when it is. */
+  readonly waits: Reason | null;
+}
+
+/** What the cloud said to one change. */
+export type Action = Change & {
+  readonly result:
+    | { readonly kind: "accepted"; readonly operation: Operation }
+    | { readonly kind: "failed"; readonly error: PoolFailure }
+    | { readonly kind: "waiting" };
+};
+
+function waits(pool: Pool, observation: Observation, memory: WorkloadMemory, observing: boolean): Reason | null {
+  if (observing) return "Observing";
+  if (memory.intents.some((i) => i.pool === pool.name)) return "OperationInProgress";
+  const seen = observation.pools[pool.name];
+  return seen?.kind === "seen" && seen.state.status === "updating" ? "OperationInProgress" : null;
+}
+
+/** The pools whose decided size differs from what they are asked for now. One operation at a time for each pool. */
+export function changesOf(
+  decision: Decision,
+  workload: Workload,
+  observation: Observation,
+  memory: WorkloadMemory,
+  observing: boolean,
+): readonly Change[] {
+  return workload.pools.flatMap((pool) => {
+    const seen = observation.pools[pool.name];
+    const to = decision.pools[pool.name];
+    if (seen?.kind !== "seen" || to === undefined || to === seen.state.desired) return [];
+    return [{ pool, from: seen.state.desired, to, waits: waits(pool, observation, memory, observing) }];
+  });
+}
+
+/** The durable notes for the changes that are about to be asked for. */
+export function intentsFor(
+  changes: readonly Change[],
+  lease: Lease,
+  revision: string,
+  newId: () => string,
+  now: number,
+): readonly Intent[] {
+  return changes
+    .filter((c) => c.waits === null)
+    .map(({ pool, from, to }) => ({
+      id: newId(),
+      pool: pool.name,
+      from,
+      to,
+      at: now,
+      epoch: lease.epoch,
+      policyRevision: revision,
+      operation: null,
+    }));
+}
+
+/** One key for one intent: the cloud takes a repeated call with it for the same call. */
+const keyOf = (intent: Intent): string =>
+  createHash("sha256").update(`${intent.id}|${intent.pool}|${intent.epoch}|${intent.to}`).digest("hex");
+
+/** Asks the cloud for one change. Never throws: a refusal is a result. */
+export async function act(change: Change, intent: Intent, pools: NodePools, abort: AbortSignal): Promise<Action> {
+  try {
+    const operation = await pools.resize(change.pool, change.to, keyOf(intent), abort);
+    return { ...change, result: { kind: "accepted", operation } };
+  } catch (error) {
+    return { ...change, result: { kind: "failed", error: toPoolError(error, change.pool.name).toFailure() } };
+  }
+}

@@ -1,0 +1,19 @@
+import type { Seconds } from "../policy/units.ts";
+
+/**
+ * Seconds a lease lasts. Longer than the reconcile function's own time-out (60 s, killed hard by Lambda), so that a holder
+ * is gone before its lease is.
+ */
+export const LEASE_TTL: Seconds = 90;
+
+/** Seconds of lease that must be left before a mutating call: the call's own time-out and then some. */
+export const LEASE_MARGIN: Seconds = 15;
+
+/** Milliseconds in which all signals and pools of one workload must have answered. */
+export const OBSERVE_TIMEOUT_MS = 8_000;
+
+/** Milliseconds for the mutating calls of one run, all together. */
+export const ACT_TIMEOUT_MS = 12_000;
+
+/** How often a write is tried again after somebody else saved first. Each try reads afresh; operators are few. */
+export const MAX_SAVES = 5;

@@ -1,0 +1,129 @@
+import { recordChange } from "../decide/history.ts";
+import type { Lease } from "../memory/memory.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Intent, WorkloadMemory } from "../model/memory.ts";
+import type { Wake } from "../model/observation.ts";
+import type { EpochSeconds } from "../policy/units.ts";
+import { type Action, act, type Change, intentsFor } from "./act.ts";
+import { auditLook, auditOutcome } from "./audit.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL } from "./limits.ts";
+import { type Look, look } from "./look.ts";
+import { updateMemory } from "./update-memory.ts";
+
+/** What one run came to. `leased`: another run has the workload, and looks at it itself. */
+export type Outcome =
+  | { readonly kind: "leased" }
+  | { readonly kind: "done"; readonly decision: Decision; readonly actions: readonly Action[] };
+
+/** An intent and the change it announces. */
+interface Announced {
+  readonly change: Change;
+  readonly intent: Intent;
+}
+
+/**
+ * One run for one workload: lease, observe, decide, note the intent, act, record the outcome. The only code that makes a
+ * mutating cloud call. Safe to run twice, or to be cut off anywhere. Throws when the memory does not answer (try again
+ * later) or the workload is not in the policy; whatever a cloud says is an outcome.
+ */
+export async function reconcile(wake: Wake, deps: ReconcileDeps): Promise<Outcome> {
+  const key = `workload#${wake.workload}`;
+  const lease = await deps.memory.acquire(key, deps.newId(), LEASE_TTL, deps.clock());
+  if (lease === null) return { kind: "leased" };
+  try {
+    return await run(wake, lease, deps);
+  } finally {
+    await deps.memory.release(lease);
+  }
+}
+
+async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outcome> {
+  const { value, version } = await deps.memory.load(wake.workload);
+  const seen = await look(deps, wake.workload, wake.trigger, value);
+  const { decision } = seen.decided;
+  const intents = intentsFor(seen.changes, lease, seen.revision, deps.newId, seen.now);
+  const noted = { ...seen.decided.memory, intents: [...seen.decided.memory.intents, ...intents] };
+  await deps.memory.save(wake.workload, noted, version);
+  const announced = intents.flatMap((intent) => {
+    const change = seen.changes.find((c) => c.pool.name === intent.pool);
+    return change === undefined ? [] : [{ intent, change }];
+  });
+  const acted = await actOn(announced, lease, deps);
+  if (announced.length > 0) {
+    await updateMemory(deps.memory, wake.workload, (stored) =>
+      withOutcomes(stored, seen, announced, acted, deps.clock()),
+    );
+  }
+  const waiting = seen.changes
+    .filter((c) => c.waits !== null)
+    .map((c): Action => ({ ...c, result: { kind: "waiting" } }));
+  const actions = [...acted, ...waiting];
+  await report(wake, seen, actions, value, deps);
+  return { kind: "done", decision, actions };
+}
+
+/** Growth before shrinking, so that nothing is taken away before its replacement was granted. */
+async function actOn(announced: readonly Announced[], lease: Lease, deps: ReconcileDeps): Promise<readonly Action[]> {
+  const abort = AbortSignal.timeout(ACT_TIMEOUT_MS);
+  const one = async ({ change, intent }: Announced): Promise<Action> => {
+    if (deps.clock() > lease.expiresAt - LEASE_MARGIN) {
+      const message = `the lease ran out before pool ${change.pool.name} could be asked for ${change.to}; the next run goes on`;
+      return { ...change, result: { kind: "failed", error: { kind: "Busy", message } } };
+    }
+    return act(change, intent, deps.pools, abort);
+  };
+  const growing = announced.filter(({ change }) => change.to > change.from);
+  const shrinking = announced.filter(({ change }) => change.to < change.from);
+  const grown = await Promise.all(growing.map(one));
+  return [...grown, ...(await Promise.all(shrinking.map(one)))];
+}
+
+/** Whether nobody can say if the call took effect: then its intent stays open, and the next run reads the pool. */
+const unheard = (action: Action): boolean =>
+  action.result.kind === "failed" && action.result.error.kind === "Unavailable";
+
+function withOutcomes(
+  stored: WorkloadMemory,
+  { decided, workload }: Look,
+  announced: readonly Announced[],
+  actions: readonly Action[],
+  now: EpochSeconds,
+): WorkloadMemory {
+  const byPool = new Map(actions.map((a) => [a.pool.name, a]));
+  const ours = new Set(announced.map((a) => a.intent.id));
+  const intents = stored.intents.flatMap((intent) => {
+    const action = ours.has(intent.id) ? byPool.get(intent.pool) : undefined;
+    if (action === undefined || unheard(action)) return [intent];
+    return action.result.kind === "accepted" ? [{ ...intent, operation: action.result.operation }] : [];
+  });
+  const accepted = actions.filter((a) => a.result.kind === "accepted");
+  const change = accepted.reduce((sum, a) => sum + a.to - a.from, 0);
+  const next = { ...stored, intents };
+  return accepted.length === 0
+    ? next
+    : recordChange(next, workload, decided.decision.current, decided.decision.current + change, now);
+}
+
+async function report(
+  wake: Wake,
+  seen: Look,
+  actions: readonly Action[],
+  before: WorkloadMemory,
+  deps: ReconcileDeps,
+): Promise<void> {
+  const { decision } = seen.decided;
+  deps.telemetry.count("Decisions", 1, decision.reason);
+  for (const action of actions) {
+    if (action.result.kind === "accepted") deps.telemetry.count("Resizes", 1, decision.reason);
+    if (action.result.kind === "failed") deps.telemetry.count("ResizeFailures", 1, action.result.error.kind);
+  }
+  const { workload, current, want, reason, detail } = decision;
+  deps.telemetry.info("decided", { workload, trigger: wake.trigger, cause: wake.cause, current, want, reason, detail });
+  for (const entry of [
+    ...auditLook(wake, seen, before),
+    ...actions.flatMap((a) => auditOutcome(wake.workload, a, deps.clock())),
+  ]) {
+    await deps.memory.append(entry);
+  }
+}
