@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { addClientOptions, type ClientOptions, invoke } from "./client.ts";
 import { print, printJson } from "./output.ts";
 
@@ -29,4 +29,10 @@ export async function operate(request: object, options: OperatorOptions): Promis
   );
   if (output === "json") printJson(reply);
   else print(reply.summary);
+}
+
+/** Reads the option `--nodes`. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number of nodes");
 }

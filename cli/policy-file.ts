@@ -8,13 +8,22 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you may not read it",
 };
 
-/** The text of a policy file. Throws `UserError` when it cannot be read. */
-export async function readPolicyText(file: string): Promise<string> {
+/** The text of a file. Throws an error whose message is only the reason: the caller knows what the file is for. */
+export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new Error(REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause)), { cause });
+  }
+}
+
+/** The text of a policy file. Throws `UserError` when it cannot be read. */
+export async function readPolicyText(file: string): Promise<string> {
+  try {
+    return await readText(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`cannot read the policy ${file}: ${reason}`, { cause });
   }
 }

@@ -18,9 +18,11 @@ for (const { name, summary, load } of COMMANDS) {
   if (process.argv.includes(name, 2)) (await load()).register(command);
 }
 
-// `vramp … | head` closes the pipe early; that is no error.
+// `vramp … | head` closes the pipe early; that is no error. A full disk is one.
 process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== "EPIPE") throw cause;
+  if (cause.code === "EPIPE") return;
+  report(`error: cannot write the output: ${cause.message}`);
+  process.exit(EXIT.error);
 });
 
 try {

@@ -3,14 +3,18 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { createIdentities } from "../shared/identity/identities.ts";
+import { sessionNameOf } from "../shared/identity/session-name.ts";
 import type { Memory } from "../shared/memory/memory.ts";
 import { systemClock } from "../shared/model/clock.ts";
-import { loadPolicy } from "../shared/policy/load.ts";
+import { type Loaded, loadPolicy } from "../shared/policy/load.ts";
 import { createPools } from "../shared/pools/pools.ts";
 import type { PolicyInForce, ReconcileDeps } from "../shared/reconcile/deps.ts";
+import { withHolidays } from "../shared/reconcile/with-holidays.ts";
 import type { Secrets } from "../shared/secrets/secrets.ts";
 import { createSources } from "../shared/signals/sources.ts";
 import { createPowertools } from "../shared/telemetry/powertools.ts";
+import { clean } from "../shared/telemetry/telemetry.ts";
 import type { WakeQueue } from "../shared/wake/wake-queue.ts";
 import type { AlertsDeps } from "./alerts/handler.ts";
 import type { InvokeDeps } from "./invoke/deps.ts";
@@ -52,15 +56,25 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 const telemetry = createPowertools();
 const clock = systemClock;
 
-const policyInForce = once(async (): Promise<PolicyInForce> => {
+const readText = (file: string): Promise<string> => readFile(file, "utf8");
+
+const loadedPolicy = once(async (): Promise<Loaded> => {
   const file = variable("VRAMP_POLICY_FILE");
-  const loaded = loadPolicy(await readFile(file, "utf8"), file);
+  const loaded = loadPolicy(await readText(file), file);
   if (loaded.ok) return loaded;
   const [first] = loaded.issues;
   throw new Misconfigured(`the policy that was deployed is invalid: ${first?.file}:${first?.line}: ${first?.message}`);
 });
 
-const policy = async () => (await policyInForce()).policy;
+/** Without the holiday file, which only those who decide need. */
+const policy = async () => (await loadedPolicy()).policy;
+
+const policyInForce = once(async (): Promise<PolicyInForce> => {
+  const { policy: listed, revision } = await loadedPolicy();
+  const { policy, findings } = await withHolidays(listed, variable("VRAMP_POLICY_FILE"), readText);
+  for (const { message, why = "" } of findings) telemetry.warn(message, { why: clean(why) });
+  return { policy, revision };
+});
 
 async function queue(): Promise<WakeQueue> {
   const { createSqsClient, createSqsQueue } = await import("../shared/wake/sqs.ts");
@@ -95,9 +109,22 @@ export async function tickDeps(): Promise<TickDeps> {
   return { policy, queue: await queue(), telemetry, clock };
 }
 
+/** Where a cloud is, when it is not where it always is: an emulator, a proxy. AWS's SDK reads its own variables. */
+function endpoint(name: string): string | undefined {
+  const value = process.env[name] || undefined;
+  if (value === undefined || URL.canParse(value)) return value;
+  throw new Misconfigured(`the environment variable ${name} is not a URL: ${clean(value)}`);
+}
+
 export async function reconcileDeps(): Promise<ReconcileDeps> {
-  const sources = createSources({ secrets: lazySecrets() });
-  const pools = createPools();
+  // One for all that takes on an identity, so that each is taken on once; its name says in CloudTrail whose calls these are.
+  const identities = createIdentities({ session: sessionNameOf((await policy()).fleet), now: clock });
+  const sources = createSources({ secrets: lazySecrets(), identities });
+  const pools = createPools({
+    identities,
+    gke: { endpoint: endpoint("VRAMP_GKE_ENDPOINT"), computeEndpoint: endpoint("VRAMP_COMPUTE_ENDPOINT") },
+    aks: { endpoint: endpoint("VRAMP_AKS_ENDPOINT") },
+  });
   return { policy: policyInForce, sources, pools, memory: await memory(), telemetry, clock, newId: randomUUID };
 }
 

@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["lab"],
   ["shared/reconcile"],
   ["shared/decide", "shared/rules", "shared/signals", "shared/pools", "shared/memory", "shared/wake", "shared/notify"],
-  ["shared/telemetry", "shared/secrets"],
+  ["shared/telemetry", "shared/secrets", "shared/identity"],
   ["shared/model"],
   ["shared/policy"],
 ];

@@ -1,10 +1,9 @@
 // Runs on whatever Node the machine has (>= 20): installs what is missing, so that a fresh clone needs one command.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const STAMP = `${ROOT}node_modules/.vramp-installed`;
 
 /** The Node that the project pins (24); a dev dependency, so that the machine's own may be older. */
 export const PINNED_NODE = `${ROOT}node_modules/.bin/node`;
@@ -20,22 +19,29 @@ function run(command, args) {
   return spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] }).status === 0;
 }
 
-/** Installs the locked npm packages unless the lockfile has been installed already. */
+const packagesIn = (file) => JSON.parse(readFileSync(`${ROOT}${file}`, "utf8")).packages;
+
+/** Whether npm's own note of what is installed has every locked package in its locked version. */
+function installed() {
+  if (!existsSync(`${ROOT}node_modules/.package-lock.json`) || !existsSync(PINNED_NODE)) return false;
+  const present = packagesIn("node_modules/.package-lock.json");
+  const locked = Object.entries(packagesIn("package-lock.json"));
+  // Optional packages are for other platforms; the root has no version of its own here.
+  return locked.every(([path, { version, optional }]) => path === "" || optional || present[path]?.version === version);
+}
+
+/** Installs the locked npm packages unless they are installed already. */
 export function ensurePackages() {
-  const lock = readFileSync(`${ROOT}package-lock.json`, "utf8");
-  const installed = existsSync(STAMP) && existsSync(PINNED_NODE) && readFileSync(STAMP, "utf8") === lock;
-  if (installed) return;
+  if (installed()) return;
   say("installing npm packages (npm ci), about a minute");
-  const env = { ...process.env, npm_config_engine_strict: "false" };
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: ROOT,
-    env,
+    env: { ...process.env, npm_config_engine_strict: "false" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (npm.status !== 0) fail("npm ci failed; its messages are above. It needs the npm registry and package-lock.json.");
   if (!existsSync(PINNED_NODE))
     fail("the `node` package did not install Node 24; run `npm rebuild node` and try again.");
-  writeFileSync(STAMP, lock);
 }
 
 /** Debian packages that tests use as the real thing, and the file that shows each is there. */

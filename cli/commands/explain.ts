@@ -46,6 +46,8 @@ const explanation = z.looseObject({
     detail: z.string(),
     stages: z.array(stage),
   }),
+  outlook: z.object({ grow: z.array(z.string()), shrink: z.array(z.string()), waiting: z.array(z.string()) }),
+  gpus: z.object({ physical: z.number(), logical: z.number() }),
   nodes: z.object({ min: z.number(), max: z.number() }),
   mode: z.string(),
   poolStates: z.record(z.string(), poolState),
@@ -90,10 +92,15 @@ function pools({ decision, poolStates }: Explanation): string {
   return table([["NAME", "DESIRED", "READY", "WANT", "STATUS"], ...rows]);
 }
 
+function outlookText({ outlook }: Explanation): string {
+  const lines = [...outlook.grow, ...outlook.shrink, ...outlook.waiting];
+  return lines.length === 0 ? "nothing but the policy" : lines.join("\n");
+}
+
 /** What `kubectl describe hpa` would say if it told the whole truth. */
 export function toText(reply: InvokeReply): string {
   const said = explanation.parse(reply);
-  const { decision, nodes, mode, overrides, lastChange } = said;
+  const { decision, nodes, gpus, mode, overrides, lastChange } = said;
   const { workload, at, current, ready, want, reason, detail, stages } = decision;
   const conditions = stages.flatMap((s) => s.conditions);
   const stageRows = stages.map((s) => [s.stage, String(s.want), s.reason, s.detail]);
@@ -105,6 +112,7 @@ export function toText(reply: InvokeReply): string {
       ["Mode:", mode],
       ["Bounds:", `${nodes.min} to ${nodes.max} nodes`],
       ["Size:", `${current} asked for, ${ready} ready`],
+      ["GPUs:", `${gpus.physical} physical, ${gpus.logical} logical`],
       ["Decision:", `${want === current ? `stay at ${current}` : `${current} → ${want}`}, at ${time(at)}`],
       ["Reason:", `${reason}: ${detail}`],
       ["Last change:", change === null ? "none" : `${change.from} → ${change.to} at ${time(change.at)}, ${settled}`],
@@ -125,6 +133,9 @@ export function toText(reply: InvokeReply): string {
             ...conditions.map((c) => conditionRow(c, at)),
           ]),
         ),
+    "",
+    "What would change it:",
+    indent(outlookText(said)),
     "",
     "Overrides:",
     overrides.length === 0

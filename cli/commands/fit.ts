@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { logicalPerCard } from "../../shared/decide/placement/gpu-counts.ts";
-import { DEFAULT_HEADROOM } from "../../shared/decide/placement/limits.ts";
 import { type NodesForModels, nodesForModels } from "../../shared/decide/placement/nodes-for-models.ts";
 import { placeModels } from "../../shared/decide/placement/place-models.ts";
+import { DEFAULT_HEADROOM } from "../../shared/policy/limits.ts";
 import type { Workload } from "../../shared/policy/schema/workload.ts";
 import { EXIT, OUTPUTS, type Output, painter, print, printJson, UserError } from "../output.ts";
 import { readValidPolicy, workloadNamed } from "../valid-policy.ts";

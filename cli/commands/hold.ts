@@ -1,10 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { addOperatorOptions, type OperatorOptions, operate } from "../operator.ts";
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number of nodes");
-}
+import type { Command } from "commander";
+import { addOperatorOptions, type OperatorOptions, operate, wholeNumber } from "../operator.ts";
 
 export function register(command: Command): void {
   addOperatorOptions(command, true)

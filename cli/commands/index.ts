@@ -19,9 +19,15 @@ export const COMMANDS: readonly Listed[] = [
   { name: "explain", summary: "show why a workload has the size it has", load: () => import("./explain.ts") },
   { name: "plan", summary: "show what a run would do now", load: () => import("./plan.ts") },
   { name: "hold", summary: "hold a workload's size for a while", load: () => import("./hold.ts") },
+  { name: "wake", summary: "keep a workload awake for a while", load: () => import("./wake.ts") },
   { name: "pause", summary: "pause scaling for a while", load: () => import("./pause.ts") },
   { name: "resume", summary: "end a workload's overrides", load: () => import("./resume.ts") },
   { name: "invoke", summary: "send a request as it is", load: () => import("./invoke.ts") },
+  {
+    name: "decide",
+    summary: "decide observations line by line, for other programs",
+    load: () => import("./decide.ts"),
+  },
   { name: "fit", summary: "check whether models fit on GPUs", load: () => import("./fit.ts") },
   {
     name: "rules",

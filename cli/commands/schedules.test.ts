@@ -54,6 +54,16 @@ test("the table tells the weekend: zero on Friday night, the wake on Monday at 0
   );
 });
 
+test("a boundary that is skipped on holidays is not in the table of one", () => {
+  const skipping = TEXT.replace("lead: 15m }", "lead: 15m, skipHolidays: start }");
+  const result = loadPolicy(skipping.replace("sources:", "holidays: { dates: [2026-11-30] }\nsources:"), "policy.yaml");
+  if (!result.ok) throw new Error(result.issues.map((issue) => issue.message).join("; "));
+  const [section] = outlook(result.policy, FRIDAY, 3);
+
+  const monday = section?.entries.filter(({ local }) => local.includes("2026-11-30"));
+  expect(monday).toMatchObject([{ schedule: "off-hours", boundary: "end", effect: "by demand" }]);
+});
+
 test("the JSON has the same, with times in UTC", () => {
   const json = toJson(outlook(policy(), FRIDAY, 3), FRIDAY, 3);
 

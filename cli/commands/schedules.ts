@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { holidaySet } from "../../shared/decide/calendar/holidays.ts";
 import { DAY, PREVIEW_ROWS } from "../../shared/decide/calendar/limits.ts";
 import { nextChange, type PreviewEntry, preview } from "../../shared/decide/calendar/preview.ts";
 import { rangeText, type WindowsInForce, windowsInForce } from "../../shared/decide/calendar/windows.ts";
@@ -73,14 +74,15 @@ export interface Outlook {
 /** The outlook of the workloads that have schedules, or of the one that is named. Throws `UserError` if there is no such one. */
 export function outlook(policy: Policy, from: EpochSeconds, days: number, only?: string): Outlook[] {
   if (only !== undefined) workloadNamed(policy, only);
+  const holidays = holidaySet(policy.holidays);
   return Object.entries(policy.workloads).flatMap(([workload, { schedules }]) => {
     if (only === undefined ? schedules.length === 0 : workload !== only) return [];
-    const calendar = { schedules, timeZone: policy.timeZone };
+    const calendar = { schedules, timeZone: policy.timeZone, holidays };
     return {
       workload,
       timeZone: policy.timeZone,
       from,
-      inForce: windowsInForce(schedules, policy.timeZone, from),
+      inForce: windowsInForce(schedules, policy.timeZone, from, holidays),
       change: nextChange(calendar, from),
       entries: preview(calendar, from, days * DAY),
     };

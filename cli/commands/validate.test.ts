@@ -77,6 +77,20 @@ describe("vramp validate", () => {
     });
   });
 
+  test("checks the holiday file that the policy names, and shows what is wrong at its line", async () => {
+    const file = join(folder, "holidays.yaml");
+    writeFileSync(file, GOOD.replace("sources:", "holidays: { ics: de.ics }\nsources:"));
+    const line = GOOD.slice(0, GOOD.indexOf("sources:")).split("\n").length;
+
+    const { code, stdout } = await vramp("validate", file);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `${file}:${line}:18: error: the holiday file ${join(folder, "de.ics")} gives no holidays\n`,
+    );
+    expect(stdout).toContain("why: it cannot be read (there is no such file)\n");
+  });
+
   test("is in the help, and its options are in its own", async () => {
     const [all, own] = await Promise.all([vramp("--help"), vramp("help", "validate")]);
     expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining("check a policy file") });

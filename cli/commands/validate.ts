@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
-import { type LoadResult, loadPolicy, type PolicyIssue } from "../../shared/policy/load.ts";
+import { type LoadResult, type PolicyIssue, withFindings } from "../../shared/policy/load.ts";
 import { EXIT, type ExitCode, OUTPUTS, type Output, type Paint, painter, print, printJson } from "../output.ts";
-import { countIssues, formatIssue, readPolicyText } from "../policy-file.ts";
+import { countIssues, formatIssue } from "../policy-file.ts";
+import { loadPolicyFile } from "../valid-policy.ts";
 
 export function register(command: Command): void {
   command
@@ -10,7 +11,8 @@ export function register(command: Command): void {
     .addHelpText("after", "\nExit codes: 0 valid (there may be warnings), 1 invalid or unreadable")
     .action(async (file: string, options: { output: Output }, self: Command) => {
       const { color } = self.optsWithGlobals<{ color: boolean }>();
-      const result = loadPolicy(await readPolicyText(file), file);
+      const { result: loaded, aboutHolidays } = await loadPolicyFile(file);
+      const result = loaded.ok ? withFindings(loaded, aboutHolidays) : loaded;
       if (options.output === "json") printJson(toJson(result));
       else print(toText(result, file, painter(process.stdout, color, process.env)));
       process.exitCode = exitCode(result);

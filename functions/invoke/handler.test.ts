@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { STAGES } from "../../shared/decide/stages/index.ts";
 import { createInMemory } from "../../shared/memory/in-memory.ts";
 import type { Wake } from "../../shared/model/observation.ts";
 import type { NodePools } from "../../shared/pools/node-pools.ts";
@@ -20,6 +21,7 @@ function setUp() {
       resizes += 1;
       return { pool: pool.name, token: "t" };
     },
+    remove: async (pool) => ({ pool: pool.name, token: "t" }),
     poll: async () => ({ kind: "succeeded" }),
   };
   let ids = 0;
@@ -46,7 +48,8 @@ describe("plan and explain", () => {
   it("plan says what a run would do, and does nothing", async () => {
     const { invoke, resizes, memory } = setUp();
     const reply = await invoke({ action: "plan", workload: "llm" });
-    expect(reply).toMatchObject({ current: 1, want: 3, changes: [{ pool: "llm", from: 1, to: 3, waits: null }] });
+    const changes = [{ pool: "llm", from: 1, to: 3, waits: null }];
+    expect(reply).toMatchObject({ fleet: "test", pending: 1, workloads: [{ current: 1, want: 3, changes }] });
     expect(reply.summary).toBe(
       "llm: 1 → 3 nodes (RuleMatched: queue above 50 for 2m: yes, queue is 120 and has been for 30m)",
     );
@@ -55,12 +58,19 @@ describe("plan and explain", () => {
     expect((await memory.load("llm")).version).toBe(0);
   });
 
-  it("explain gives every stage, from the same look", async () => {
+  it("explain gives every stage in order, and what would change the size, from the same look", async () => {
     const { invoke } = setUp();
     const reply = await invoke({ action: "explain", workload: "llm" });
+    const names = STAGES.map(([name]) => ({ stage: name }));
     expect(reply).toMatchObject({
       mode: "enforce",
-      decision: { want: 3, stages: [{ stage: "overrides" }, { stage: "demand" }, {}, {}, {}] },
+      decision: { want: 3, stages: names },
+      gpus: { physical: 8, logical: 8 },
+    });
+    expect(reply.outlook).toEqual({
+      grow: ["adds 2 when this holds", "- queue above 50 for 2m: holds"],
+      shrink: ["removes 1 when this holds", "- queue below 10 for 15m: is 120"],
+      waiting: [],
     });
     expect(JSON.parse(JSON.stringify(reply))).toEqual(reply);
   });
@@ -82,20 +92,33 @@ describe("an operator's word", () => {
   it("hold is in force until its expiry, wakes the workload and stands in the audit", async () => {
     const { invoke, woken, memory, pass } = setUp();
     await invoke({ action: "hold", nodes: 4, for: "30m", ...by });
-    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({ want: 4, reason: "Held" });
+    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({
+      workloads: [{ want: 4, reason: "Held" }],
+    });
     expect(woken).toMatchObject([{ workload: "llm", trigger: "invoke", cause: "hold" }]);
     const [event] = await memory.history("llm", 1);
     expect(event?.data).toMatchObject({ kind: "hold", nodes: 4, reason: "release", actor: "on-call" });
     pass(30 * 60);
-    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({ want: 3, reason: "RuleMatched" });
+    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({
+      workloads: [{ want: 3, reason: "RuleMatched" }],
+    });
+  });
+
+  it("wake keeps a floor until its expiry", async () => {
+    const { invoke, memory } = setUp();
+    await invoke({ action: "wake", nodes: 5, for: "1h", ...by });
+    expect(await invoke({ action: "plan" })).toMatchObject({ workloads: [{ want: 5, reason: "Woken" }] });
+    expect((await memory.load("llm")).value.overrides).toMatchObject([{ kind: "wake", nodes: 5 }]);
   });
 
   it("pause forbids its direction, and resume ends it", async () => {
     const { invoke } = setUp();
     await invoke({ action: "pause", direction: "out", for: "1h", ...by });
-    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({ want: 1, reason: "Paused" });
+    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({
+      workloads: [{ want: 1, reason: "Paused" }],
+    });
     await invoke({ action: "resume", ...by });
-    expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({ want: 3 });
+    expect(await invoke({ action: "plan" })).toMatchObject({ workloads: [{ want: 3 }] });
   });
 
   it("a new hold replaces the one before", async () => {

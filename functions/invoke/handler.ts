@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UnknownWorkload } from "../../shared/reconcile/look.ts";
 import { clean } from "../../shared/telemetry/telemetry.ts";
 import { InvalidRequest, type InvokeDeps } from "./deps.ts";
-import { hold, pause, reconcileNow, resumeNow } from "./operate.ts";
+import { hold, pause, reconcileNow, resumeNow, wakeUp } from "./operate.ts";
 import { explain, plan } from "./plan.ts";
 import type { Reply } from "./reply.ts";
 import { type InvokeRequest, request } from "./request.ts";
@@ -23,6 +23,8 @@ function dispatch(wanted: InvokeRequest, deps: InvokeDeps): Promise<Reply> {
       return reconcileNow(wanted, deps);
     case "hold":
       return hold(wanted, deps);
+    case "wake":
+      return wakeUp(wanted, deps);
     case "pause":
       return pause(wanted, deps);
     case "resume":

@@ -29,15 +29,19 @@ async function put(workload: string, wanted: Override, said: string, deps: Invok
   return { summary: `${workload}: ${said} until ${rfc3339(wanted.until)}`, workload, override: wanted, overrides };
 }
 
+/** The size that was asked for, if the policy allows it. */
+function allowed(workload: string, asked: number, max: number): number {
+  if (asked <= max) return asked;
+  throw new InvalidRequest(`${workload} may have ${max} nodes at most (nodes.max); asked: ${asked}`);
+}
+
 /** Holds the size, at what it is now when the request names none. */
 export async function hold(wanted: RequestOf<"hold">, deps: InvokeDeps): Promise<Reply> {
   const { workload } = wanted;
   const { nodes } = workloadOf(await deps.policy(), workload);
   const at = deps.clock();
   const current = Object.values((await deps.memory.load(workload)).value.pools).reduce((sum, p) => sum + p.desired, 0);
-  const size = wanted.nodes ?? current;
-  if (size > nodes.max)
-    throw new InvalidRequest(`${workload} may have ${nodes.max} nodes at most (nodes.max); asked: ${size}`);
+  const size = allowed(workload, wanted.nodes ?? current, nodes.max);
   const { reason, actor } = wanted;
   const to: Override = {
     kind: "hold",
@@ -48,6 +52,16 @@ export async function hold(wanted: RequestOf<"hold">, deps: InvokeDeps): Promise
     until: until(wanted.for, at),
   };
   return put(workload, to, `held at ${size} nodes`, deps);
+}
+
+/** Keeps at least so many nodes, and ends an off-hours zero. */
+export async function wakeUp(wanted: RequestOf<"wake">, deps: InvokeDeps): Promise<Reply> {
+  const { workload, nodes: size, reason, actor } = wanted;
+  const { nodes } = workloadOf(await deps.policy(), workload);
+  allowed(workload, size, nodes.max);
+  const at = deps.clock();
+  const by = { reason: clean(reason), actor: clean(actor), at, until: until(wanted.for, at) };
+  return put(workload, { kind: "wake", nodes: size, ...by }, `kept at ${size} nodes or more`, deps);
 }
 
 /** Forbids scaling in, out or both. */

@@ -12,11 +12,12 @@ const lasting = { for: duration, reason: text, actor, requestId };
 
 /** What `invoke` takes, one shape an action. */
 export const request = z.discriminatedUnion("action", [
-  z.strictObject({ action: z.literal("plan"), workload: label }),
+  z.strictObject({ action: z.literal("plan"), workload: label.optional() }),
   z.strictObject({ action: z.literal("explain"), workload: label }),
   z.strictObject({ action: z.literal("status"), workload: label.optional() }),
   z.strictObject({ action: z.literal("reconcile"), workload: label, requestId, actor }),
   z.strictObject({ action: z.literal("hold"), workload: label, nodes: nodeCount.optional(), ...lasting }),
+  z.strictObject({ action: z.literal("wake"), workload: label, nodes: nodeCount.min(1).default(1), ...lasting }),
   z.strictObject({
     action: z.literal("pause"),
     workload: label,

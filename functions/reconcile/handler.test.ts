@@ -27,6 +27,7 @@ function setUp(failing: readonly string[] = []) {
   const pools: NodePools = {
     observe: async () => state,
     resize: async (pool) => ({ pool: pool.name, token: "t" }),
+    remove: async (pool) => ({ pool: pool.name, token: "t" }),
     poll: async () => ({ kind: "succeeded" }),
   };
   const handler = createReconcileHandler({

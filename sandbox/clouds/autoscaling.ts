@@ -17,6 +17,7 @@ type Action = (form: URLSearchParams, groups: readonly AutoScalingGroup[], now: 
 /** The calls of Auto Scaling that vramp makes, and whether they change anything. */
 const ACTIONS: Readonly<Record<string, { readonly mutating: boolean; readonly run: Action }>> = {
   DescribeAutoScalingGroups: { mutating: false, run: describeGroups },
+  DescribeAutoScalingInstances: { mutating: false, run: describeInstances },
   DescribeScalingActivities: { mutating: false, run: describeActivities },
   TerminateInstanceInAutoScalingGroup: { mutating: true, run: terminateInstance },
 };
@@ -51,6 +52,18 @@ function describeGroups(form: URLSearchParams, groups: readonly AutoScalingGroup
   const names = members(form, "AutoScalingGroupNames");
   const asked = names.length === 0 ? groups : groups.filter((group) => names.includes(group.spec.name));
   return { AutoScalingGroups: asked.map(groupXml) };
+}
+
+function describeInstances(form: URLSearchParams, groups: readonly AutoScalingGroup[]): Xml {
+  const ids = members(form, "InstanceIds");
+  if (ids.length > 50)
+    throw new AwsFailure(400, "ValidationError", "The number of Auto Scaling instances must not exceed 50");
+  const found = groups.flatMap((group) =>
+    group.instances
+      .filter((instance) => ids.length === 0 || ids.includes(instance.id))
+      .map((instance) => ({ ...instanceFields(instance, group), AutoScalingGroupName: group.spec.name })),
+  );
+  return { AutoScalingInstances: found };
 }
 
 function describeActivities(form: URLSearchParams, groups: readonly AutoScalingGroup[]): Xml {
@@ -100,11 +113,11 @@ function groupXml(group: AutoScalingGroup): Xml {
     HealthCheckType: "EC2",
     HealthCheckGracePeriod: 15,
     CreatedTime: iso(0),
-    Instances: group.instances.map((instance) => instanceXml(instance, group)),
+    Instances: group.instances.map((instance) => instanceFields(instance, group)),
   };
 }
 
-const instanceXml = (instance: Instance, group: AutoScalingGroup): Xml => ({
+const instanceFields = (instance: Instance, group: AutoScalingGroup) => ({
   InstanceId: instance.id,
   InstanceType: group.spec.instanceType,
   AvailabilityZone: instance.zone,

@@ -1,12 +1,13 @@
 /** What passes between AWS's front door (`aws.ts`) and the services behind it. */
 
-/** One signed request, its body read. `region` and `service` are what it was signed for. */
+/** One signed request, its body read. `region` and `service` are what it was signed for, with the key `accessKeyId`. */
 export interface AwsRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly accessKeyId: string;
   readonly region: string;
   readonly service: string;
 }

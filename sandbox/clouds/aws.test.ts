@@ -57,6 +57,7 @@ describe("the AWS front door", () => {
         at: 1_800_000_000,
         service: "eks",
         region: "eu-central-1",
+        accessKeyId: "AKIDEXAMPLE",
         operation: "UpdateNodegroupConfig",
         mutating: true,
         input: { clusterName: "gpu", nodegroupName: "llm", scalingConfig: { desiredSize: 1 } },

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
 import type { Clock } from "../../shared/model/clock.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
 import { createAutoScaling } from "./autoscaling.ts";
@@ -22,6 +23,7 @@ export interface AwsCall {
   readonly at: EpochSeconds;
   readonly service: string;
   readonly region: string;
+  readonly accessKeyId: string;
   readonly operation: string;
   readonly mutating: boolean;
   readonly input: unknown;
@@ -70,6 +72,7 @@ export async function startAws({ now, port = 0, services = {} }: AwsOptions): Pr
       at: now(),
       service: request.service,
       region: request.region,
+      accessKeyId: request.accessKeyId,
       operation: operation.name,
       mutating: operation.mutating,
       input: operation.input,
@@ -78,29 +81,19 @@ export async function startAws({ now, port = 0, services = {} }: AwsOptions): Pr
     });
   };
 
-  const server = createServer((incoming, response) => {
+  const { url, stop } = await listenOnLoopback((incoming, response) => {
     receive(incoming)
       .then((request) => serve(request, response))
       .catch((error: unknown) => reply(response, REST_JSON.failure(asFailure(error))));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the AWS emulator has no port");
+  }, port);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     eks,
     calls,
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

@@ -170,6 +170,7 @@ describe("the SQS emulator", () => {
               { ...entry("b"), MessageBody: half + extra },
             ],
           }),
+          accessKeyId: "test",
           region: "eu-central-1",
           service: "sqs",
         })

@@ -15,7 +15,8 @@ export function formatValue(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-export function describeCondition(condition: Condition): string {
+/** A condition as a person would say it: `queue above 50 for 2m`. */
+export function describeCondition(condition: Pick<Condition, "signal" | "comparison" | "threshold" | "for">): string {
   const { signal, comparison, threshold } = condition;
   const lasting = condition.for > 0 ? ` for ${formatDuration(condition.for)}` : "";
   return `${signal} ${comparison} ${formatValue(threshold)}${lasting}`;

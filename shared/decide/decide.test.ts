@@ -1,36 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { decided, settledAt, stageOf } from "../../test/support/decided.ts";
 import { fleetOf, MINUTE, NOON, poolOf, steady, stepped, unknown, workloadIn } from "../../test/support/fleet.ts";
 import { EMPTY_MEMORY, type Override, type WorkloadMemory } from "../model/memory.ts";
 import type { PoolObservation } from "../model/pool.ts";
 import type { SignalObservation } from "../model/signal.ts";
-import type { Policy } from "../policy/schema/policy.ts";
-import type { EpochSeconds } from "../policy/units.ts";
-import { type Decided, decide } from "./decide.ts";
+import { decide } from "./decide.ts";
 import { recordChange } from "./history.ts";
-
-interface Given {
-  readonly policy?: Policy;
-  readonly signals: Readonly<Record<string, SignalObservation>>;
-  readonly pool?: PoolObservation;
-  readonly memory?: WorkloadMemory;
-  readonly now?: EpochSeconds;
-}
-
-function decided({ policy = fleetOf(), signals, pool = poolOf(1), memory = EMPTY_MEMORY, now = NOON }: Given): Decided {
-  const workload = workloadIn(policy);
-  const [first] = workload.pools;
-  const pools = { [first?.name ?? ""]: pool };
-  return decide(policy, workload, { workload: "llm", trigger: "tick", signals, pools }, memory, now);
-}
-
-/** A memory of having looked every minute for an hour at a settled size. */
-const settledAt = (nodes: number): WorkloadMemory => ({
-  ...EMPTY_MEMORY,
-  recommendations: [{ at: NOON - 60 * MINUTE, nodes }],
-  pools: { llm: { at: NOON - MINUTE, desired: nodes, ready: nodes } },
-});
-
-const stage = (d: Decided, name: string) => d.decision.stages.find((s) => s.stage === name);
 
 describe("scaleUp", () => {
   it("adds nodes when the condition held for its whole window", () => {
@@ -190,7 +165,7 @@ describe("the VRAM headroom guard", () => {
       memory: settledAt(3),
     });
     expect(up.decision).toMatchObject({ want: 5, reason: "RuleMatched" });
-    expect(stage(up, "guards")?.detail).toContain("forbids packing and scaleDown");
+    expect(stageOf(up, "guards").detail).toContain("forbids packing and scaleDown");
   });
 
   it("forbids adding a node in its literal reading", () => {
@@ -274,6 +249,7 @@ describe("several pools", () => {
       trigger: "tick" as const,
       signals: { queue: steady(queue, NOON) },
       pools: { a: poolOf(a, a, { max: 2 }), b: poolOf(b) },
+      others: null,
     };
     return decide(policy, workloadIn(policy), observation, memory, NOON).decision.pools;
   };

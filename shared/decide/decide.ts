@@ -8,7 +8,7 @@ import { createContext } from "./context.ts";
 import { type Draft, traceOf } from "./draft.ts";
 import { noteSize, rememberDecision } from "./history.ts";
 import { sizeOf } from "./size.ts";
-import { split } from "./stages/capacity.ts";
+import { splitOver } from "./stages/capacity.ts";
 import { STAGES } from "./stages/index.ts";
 
 /** A decision, and what is to be remembered of it. */
@@ -26,10 +26,13 @@ function firstDraft(workload: Workload, want: number): Draft {
     pausedUp: null,
     pausedDown: null,
     blocks: {},
+    demanded: null,
+    causes: null,
+    calendarWake: null,
   };
 }
 
-/** The stage that bound the result: the last that changed the size, or else an operator's hold, or else demand. */
+/** The stage that bound the result: the last that changed the size, or else an operator's hold, a bound that kept it, or demand. */
 function decisive(traces: readonly StageTrace[], current: number): StageTrace | undefined {
   let before = current;
   let last: StageTrace | undefined;
@@ -37,7 +40,8 @@ function decisive(traces: readonly StageTrace[], current: number): StageTrace | 
     if (trace.want !== before) last = trace;
     before = trace.want;
   }
-  return last ?? traces.find((t) => t.reason === "Held") ?? traces.find((t) => t.stage === "demand");
+  const bound = traces.find((t) => t.stage === "bounds" && t.reason !== "Unaffected");
+  return last ?? traces.find((t) => t.reason === "Held") ?? bound ?? traces.find((t) => t.stage === "demand");
 }
 
 /**
@@ -71,10 +75,10 @@ export function decide(
     current: desired,
     ready,
     want: draft.want,
-    pools: split(draft, context),
+    pools: splitOver(context.size, draft.want),
     reason: bound?.reason ?? "Unaffected",
     detail: bound?.detail ?? "",
     stages,
   };
-  return { decision, memory: rememberDecision(context, decision, proposed) };
+  return { decision, memory: rememberDecision(context, draft, decision, proposed) };
 }

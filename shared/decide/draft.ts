@@ -1,4 +1,5 @@
 import type { ConditionFinding, StageTrace } from "../model/decision.ts";
+import type { CalendarWake, Causes } from "../model/memory.ts";
 import type { Reason } from "../model/reasons.ts";
 import type { Blockable } from "../policy/schema/workload.ts";
 
@@ -23,8 +24,14 @@ export interface Draft {
   /** Set by operators; nothing later may move the size that way, not even a floor. */
   readonly pausedUp: Block | null;
   readonly pausedDown: Block | null;
-  /** Set by unknown inputs and by guards; demand may not move the size that way. */
+  /** Set by models and guards; neither demand nor the calendar may move the size that way. */
   readonly blocks: Readonly<Partial<Record<Blockable, Block>>>;
+  /** The size that demand asks for, whatever else holds; null while an input is unknown or there is no demand to ask. */
+  readonly demanded: number | null;
+  /** The signals that ask for growth, acted on or not; null while none does. */
+  readonly causes: Causes | null;
+  /** The wake that ends the calendar's zero, to be remembered. */
+  readonly calendarWake: CalendarWake | null;
 }
 
 /** A stage's answer: the next draft, and what it has to say. `reason` defaults to `Unaffected`. */

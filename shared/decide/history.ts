@@ -1,13 +1,18 @@
 import type { Decision } from "../model/decision.ts";
-import type { LastChange, PoolMemory, WorkloadMemory } from "../model/memory.ts";
+import type { CalendarWake, GrowthMemory, LastChange, PoolMemory, WorkloadMemory } from "../model/memory.ts";
+import { own } from "../policy/own.ts";
 import type { Workload } from "../policy/schema/workload.ts";
 import type { EpochSeconds } from "../policy/units.ts";
+import { wakeAfterRun } from "./calendar/wake.ts";
 import type { Context } from "./context.ts";
+import type { Draft } from "./draft.ts";
 import { resolveBehavior } from "./hpa/behavior-defaults.ts";
 import { remember, seedRecommendations, trimRecommendations } from "./hpa/recommendations.ts";
 import { longestPeriod, recordChange as recordScaleEvent, trimScaleLogs } from "./hpa/scale-events.ts";
 import { windowsOf } from "./hpa/stabilize.ts";
 import type { Size } from "./size.ts";
+import { spendingNow } from "./spending.ts";
+import { recentTurns } from "./stages/effectiveness.ts";
 import { inForce } from "./stages/overrides.ts";
 
 /** Whether the cloud has caught up with the size that was asked for. */
@@ -36,19 +41,35 @@ export function noteSize(memory: WorkloadMemory, size: Size, now: EpochSeconds):
 function seenPools({ memory, now, size }: Context): Readonly<Record<string, PoolMemory>> {
   const pools: Record<string, PoolMemory> = {};
   for (const { pool, desired, ready, unseen } of size.pools) {
-    const last = memory.pools[pool.name];
+    const last = own(memory.pools, pool.name);
     if (unseen === null) pools[pool.name] = { at: now, desired, ready };
     else if (last !== undefined) pools[pool.name] = last;
   }
   return pools;
 }
 
+const NO_GROWTH: GrowthMemory = { causes: {}, made: [] };
+
+/** The wake to remember: it ends once what woke the workload no longer holds and demand is known to ask for nothing. */
+function wakeNow(context: Context, draft: Draft): CalendarWake | null {
+  const { calendarWake } = draft;
+  if (calendarWake === null) return null;
+  const schedule = context.workload.schedules.find((s) => s.name === calendarWake.schedule);
+  const verdicts = (schedule?.wakeOn ?? []).map((condition) => context.judge(condition).verdict);
+  const idle = verdicts.every((v) => v === "false" || v === "absent");
+  return wakeAfterRun(calendarWake, idle ? "false" : "true", draft.demanded);
+}
+
+/** Whether a pool has never been seen. The size is then not the one to start from: the log begins once all have been. */
+const neverSeen = ({ size, memory }: Context): boolean =>
+  size.pools.some((p) => p.unseen !== null && own(memory.pools, p.pool.name) === undefined);
+
 /**
  * What is remembered of a decision: the size that demand proposed before windows, rates and bounds (a hold counts as
  * proposing what it holds, see `rememberHolds`), the pools as seen, and only so much history as can still matter.
  */
-export function rememberDecision(context: Context, decision: Decision, proposed: number): WorkloadMemory {
-  const { memory, now, workload, size } = context;
+export function rememberDecision(context: Context, draft: Draft, decision: Decision, proposed: number): WorkloadMemory {
+  const { memory, now, workload, size, policy } = context;
   const rules = resolveBehavior(workload.behavior);
   const windows = windowsOf(rules);
   const stored = memory.recommendations.length === 0 ? null : memory.recommendations;
@@ -57,11 +78,23 @@ export function rememberDecision(context: Context, decision: Decision, proposed:
   return {
     ...memory,
     ...trimScaleLogs(memory, now, longestPeriod(rules.scaleUp, rules.scaleDown)),
-    recommendations: trimRecommendations(log, now, windows),
+    recommendations: stored === null && neverSeen(context) ? [] : trimRecommendations(log, now, windows),
     overrides: inForce(memory.overrides, now),
     pools: seenPools(context),
+    calendarWake: wakeNow(context, draft),
+    growth: draft.causes === null ? NO_GROWTH : { causes: draft.causes, made: memory.growth.made },
+    turns: recentTurns(memory.turns, now),
+    spending: spendingNow(memory, size.pools, policy.timeZone, now),
     lastDecision: { at, current, want, reason, detail },
   };
+}
+
+/** Growths that are remembered: as many as `effectiveness` looks at, and one to spare. */
+const MAX_GROWTHS = 3;
+
+/** Whether a change goes against the one before it. */
+function turns(last: LastChange | null, from: number, to: number): boolean {
+  return last !== null && last.to !== last.from && to !== from && last.to > last.from !== to > from;
 }
 
 /** Notes a change of the workload's size, in nodes, that the cloud has accepted. */
@@ -74,5 +107,13 @@ export function recordChange(
 ): WorkloadMemory {
   const { scaleUp, scaleDown } = resolveBehavior(workload.behavior);
   const logs = recordScaleEvent(memory, from, to, now, longestPeriod(scaleUp, scaleDown));
-  return { ...memory, ...logs, lastChange: { at: now, from, to, settledAt: null } };
+  const { causes, made } = memory.growth;
+  const grew = to > from && Object.keys(causes).length > 0;
+  return {
+    ...memory,
+    ...logs,
+    growth: grew ? { causes, made: [...made, { at: now, causes }].slice(-MAX_GROWTHS) } : memory.growth,
+    turns: turns(memory.lastChange, from, to) ? [...memory.turns, now] : memory.turns,
+    lastChange: { at: now, from, to, settledAt: null },
+  };
 }

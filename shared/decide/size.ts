@@ -1,6 +1,7 @@
 import type { WorkloadMemory } from "../model/memory.ts";
 import type { Observation } from "../model/observation.ts";
 import type { PoolFailure } from "../model/pool.ts";
+import { own } from "../policy/own.ts";
 import type { Pool } from "../policy/schema/pools.ts";
 
 /** One pool's part of a workload's size. */
@@ -23,12 +24,12 @@ export interface Size {
 }
 
 function poolSize(pool: Pool, observation: Observation, memory: WorkloadMemory): PoolSize {
-  const seen = observation.pools[pool.name];
+  const seen = own(observation.pools, pool.name);
   if (seen?.kind === "seen") {
     const { desired, ready, max } = seen.state;
     return { pool, desired, ready, max, unseen: null };
   }
-  const last = memory.pools[pool.name];
+  const last = own(memory.pools, pool.name);
   const unseen = seen?.error ?? { kind: "Unavailable", message: `pool ${pool.name} was not read` };
   return { pool, desired: last?.desired ?? 0, ready: last?.ready ?? 0, max: last?.desired ?? 0, unseen };
 }

@@ -10,7 +10,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { AuditEntry, AuditEvent } from "../model/audit.ts";
-import { EMPTY_MEMORY, MEMORY_SCHEMA, type WorkloadMemory } from "../model/memory.ts";
+import { EMPTY_MEMORY, MEMORY_SCHEMA, type Spending, type WorkloadMemory } from "../model/memory.ts";
 import type { EpochSeconds, Seconds } from "../policy/units.ts";
 import { chain } from "./audit-chain.ts";
 import {
@@ -26,12 +26,15 @@ import {
   number,
   replyItem,
   requestKey,
+  spendingAttribute,
+  spendingKey,
+  spendingsIn,
   text,
 } from "./dynamodb-items.ts";
 import { MemoryUnavailable, VersionConflict } from "./errors.ts";
 import { CALL_DEADLINE, MAX_APPEND_ATTEMPTS } from "./limits.ts";
 import type { Lease, Memory, Remembered } from "./memory.ts";
-import { formatMemory, formatValue, parseAuditEvent, parseMemory, parseReply } from "./stored.ts";
+import { formatMemory, formatSpending, formatValue, parseAuditEvent, parseMemory, parseReply } from "./stored.ts";
 import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "./table.ts";
 
 /** A condition did not hold. `retried`: an earlier attempt of the same call may have landed although its reply was lost. */
@@ -43,8 +46,8 @@ interface Refused {
 type Run<T> = (options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**
- * Memory in one DynamoDB table (`table.ts` has its keys). Every write is a conditional write of a single item, every
- * read is strongly consistent. The client should come from `createDynamoClient`, which gives up in time.
+ * Memory in one DynamoDB table (`table.ts` has its keys). Every write is of a single item, and conditional where two could
+ * meet; every read is strongly consistent. The client should come from `createDynamoClient`, which gives up in time.
  */
 export function createDynamoMemory({ table, client }: { table: string; client: DynamoDBClient }): Memory {
   /** Runs one call within its deadline. All but a condition that does not hold becomes `MemoryUnavailable`. */
@@ -245,6 +248,20 @@ export function createDynamoMemory({ table, client }: { table: string; client: D
         ExpressionAttributeNames: { "#pk": PARTITION_KEY },
       });
       await write(`remembering request ${requestId}`, (options) => client.send(command, options));
+    },
+
+    async noteSpending(fleet, workload, spending: Spending): Promise<void> {
+      await update(`noting the spending of ${workload}`, {
+        Key: spendingKey(fleet),
+        UpdateExpression: "SET #workload = :spending",
+        ExpressionAttributeNames: { "#workload": spendingAttribute(workload) },
+        ExpressionAttributeValues: { ":spending": text(formatSpending(workload, spending)) },
+        ReturnValues: "NONE",
+      });
+    },
+
+    async spendingOf(fleet): Promise<Readonly<Record<string, Spending>>> {
+      return spendingsIn((await read(`reading the spending of fleet ${fleet}`, spendingKey(fleet))) ?? {});
     },
   };
 }

@@ -4,7 +4,15 @@ import type { EpochSeconds } from "../policy/units.ts";
 import { chain } from "./audit-chain.ts";
 import { VersionConflict } from "./errors.ts";
 import type { Lease, Memory } from "./memory.ts";
-import { formatMemory, formatValue, parseAuditEvent, parseMemory, parseReply } from "./stored.ts";
+import {
+  formatMemory,
+  formatSpending,
+  formatValue,
+  parseAuditEvent,
+  parseMemory,
+  parseReply,
+  parseSpending,
+} from "./stored.ts";
 
 /** What the store holds: the same texts that DynamoDB holds, so that nothing but plain JSON goes in or comes out. */
 export interface InMemoryItems {
@@ -12,6 +20,8 @@ export interface InMemoryItems {
   readonly audits: Map<string, string[]>;
   readonly leases: Map<string, Lease & { readonly free: boolean }>;
   readonly replies: Map<string, { readonly text: string; readonly until: EpochSeconds }>;
+  /** By fleet, then by workload. */
+  readonly spendings: Map<string, Map<string, string>>;
 }
 
 export const emptyItems = (): InMemoryItems => ({
@@ -19,6 +29,7 @@ export const emptyItems = (): InMemoryItems => ({
   audits: new Map(),
   leases: new Map(),
   replies: new Map(),
+  spendings: new Map(),
 });
 
 /** Memory of this process, for `vramp decide`, the sandbox and tests. Several may share one set of items, as functions share a table. */
@@ -85,6 +96,16 @@ export function createInMemory(items: InMemoryItems = emptyItems()): Memory {
     async remember(requestId, reply, until) {
       const text = formatValue(`the reply to request ${requestId}`, reply);
       if (!items.replies.has(requestId)) items.replies.set(requestId, { text, until });
+    },
+
+    async noteSpending(fleet, workload, spending) {
+      const texts = items.spendings.get(fleet) ?? new Map<string, string>();
+      items.spendings.set(fleet, texts.set(workload, formatSpending(workload, spending)));
+    },
+
+    async spendingOf(fleet) {
+      const texts = [...(items.spendings.get(fleet) ?? [])];
+      return Object.fromEntries(texts.map(([workload, text]) => [workload, parseSpending(workload, text)]));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditEvent } from "../model/audit.ts";
-import type { WorkloadMemory } from "../model/memory.ts";
+import type { Spending, WorkloadMemory } from "../model/memory.ts";
 import type { EpochSeconds, Seconds } from "../policy/units.ts";
 
 /** A workload's memory, and the version that a save must name. Version 0: nothing stored yet. */
@@ -16,7 +16,7 @@ export interface Lease {
   readonly expiresAt: EpochSeconds;
 }
 
-/** Where vramp remembers. Everything is a single-item conditional write; reads are strongly consistent. */
+/** Where vramp remembers. Every write is of a single item, conditional but for spending; reads are strongly consistent. */
 export interface Memory {
   load(workload: string): Promise<Remembered>;
   /** Stores if the stored version is still `expected`, and returns the new version; else throws `VersionConflict`. */
@@ -33,4 +33,8 @@ export interface Memory {
   recall(requestId: string, now: EpochSeconds): Promise<unknown>;
   /** Stores a reply under a request id, so that a repeated request gives the same. The first one stored wins. */
   remember(requestId: string, reply: unknown, until: EpochSeconds): Promise<void>;
+  /** Notes what a workload of the fleet costs; the last note of each workload stands, whoever notes at the same time. */
+  noteSpending(fleet: string, workload: string, spending: Spending): Promise<void>;
+  /** What every workload that ever noted it costs, by name, those that the policy no longer has included. One request. */
+  spendingOf(fleet: string): Promise<Readonly<Record<string, Spending>>>;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { AuditEvent } from "../model/audit.ts";
-import { MEMORY_SCHEMA, type WorkloadMemory } from "../model/memory.ts";
+import { MEMORY_SCHEMA, type Spending, type WorkloadMemory } from "../model/memory.ts";
 import { REASONS } from "../model/reasons.ts";
-import { label } from "../policy/schema/common.ts";
+import { identifier, label } from "../policy/schema/common.ts";
 import { MemoryUnavailable, MemoryUnreadable } from "./errors.ts";
 import { MAX_VALUE_BYTES } from "./limits.ts";
 
@@ -18,6 +18,14 @@ const reason = z.custom<keyof typeof REASONS>((value) => typeof value === "strin
   error: "not a reason this version knows",
 });
 
+const causes = z.record(identifier, z.number());
+const spending = z.strictObject({
+  day: z.string(),
+  at,
+  perHour: z.number().nonnegative(),
+  spent: z.number().nonnegative(),
+}) satisfies z.ZodType<Spending>;
+
 const workloadMemory = z.strictObject({
   schema: z.literal(MEMORY_SCHEMA),
   recommendations: z.array(z.strictObject({ at, nodes })),
@@ -27,6 +35,7 @@ const workloadMemory = z.strictObject({
   overrides: z.array(
     z.discriminatedUnion("kind", [
       z.strictObject({ ...overrideBase, kind: z.literal("hold"), nodes }),
+      z.strictObject({ ...overrideBase, kind: z.literal("wake"), nodes }),
       z.strictObject({ ...overrideBase, kind: z.literal("pause"), direction: z.enum(["in", "out", "both"]) }),
     ]),
   ),
@@ -43,6 +52,10 @@ const workloadMemory = z.strictObject({
     }),
   ),
   pools: z.record(label, z.strictObject({ at, desired: nodes, ready: nodes })),
+  calendarWake: z.strictObject({ schedule: label, asserted: at, at }).nullable(),
+  growth: z.strictObject({ causes, made: z.array(z.strictObject({ at, causes })) }),
+  turns: z.array(at),
+  spending: spending.nullable(),
   lastDecision: z.strictObject({ at, current: nodes, want: nodes, reason, detail: z.string() }).nullable(),
 }) satisfies z.ZodType<WorkloadMemory>;
 
@@ -98,6 +111,19 @@ const auditEvent = z.strictObject({
 export function parseAuditEvent(workload: string, text: string): AuditEvent {
   const what = `an audit event of ${workload}`;
   return accept(what, auditEvent.safeParse(parseJson(what, text)));
+}
+
+/** What a workload noted of its spending, from its stored text. Throws `MemoryUnreadable`. */
+export function parseSpending(workload: string, text: string): Spending {
+  const what = `the spending of ${workload}`;
+  return accept(what, spending.safeParse(parseJson(what, text)));
+}
+
+/** The text that is stored for a workload's spending. Throws `MemoryUnreadable` rather than store what could not be read again. */
+export function formatSpending(workload: string, value: Spending): string {
+  const text = formatValue(`the spending of ${workload}`, value);
+  parseSpending(workload, text);
+  return text;
 }
 
 /** A reply that was stored under a request id. */

@@ -35,6 +35,7 @@ interface OverrideBase {
 /** An operator's word, until its expiry. */
 export type Override =
   | (OverrideBase & { readonly kind: "hold"; readonly nodes: number })
+  | (OverrideBase & { readonly kind: "wake"; readonly nodes: number })
   | (OverrideBase & { readonly kind: "pause"; readonly direction: "in" | "out" | "both" });
 
 /** A mutating call that was about to be made. It stays open until its outcome is known. */
@@ -48,6 +49,39 @@ export interface Intent {
   readonly policyRevision: string;
   /** Set once the cloud has accepted the call. */
   readonly operation: Operation | null;
+}
+
+/**
+ * That demand ended the calendar's zero: what has to be remembered of it. It holds for one assertion of one window, so the
+ * window's next start says zero anew, and any other window that comes to govern ends it too.
+ */
+export interface CalendarWake {
+  readonly schedule: string;
+  /** When the window said zero; see `WindowsInForce.asserted`. */
+  readonly asserted: EpochSeconds;
+  readonly at: EpochSeconds;
+}
+
+/** The signals that ask for growth, each with its value at the time. */
+export type Causes = Readonly<Record<string, number>>;
+
+/** How growing has gone since demand began to ask for it. Empty while demand asks for none. */
+export interface GrowthMemory {
+  /** What asks for growth now. */
+  readonly causes: Causes;
+  /** The growths so far, oldest first: when, and what asked for them. */
+  readonly made: readonly { readonly at: EpochSeconds; readonly causes: Causes }[];
+}
+
+/** What a workload costs. An estimate by the policy's prices: nodes asked for or ready, whichever are more. */
+export interface Spending {
+  /** The day that `spent` is about, in the policy's time zone: `2026-11-18`. */
+  readonly day: string;
+  readonly at: EpochSeconds;
+  /** US dollars an hour, since `at`. */
+  readonly perHour: number;
+  /** US dollars, from the day's begin to `at`. */
+  readonly spent: number;
 }
 
 /** What was last seen of a pool, for the runs in which its cloud does not answer. */
@@ -67,6 +101,12 @@ export interface WorkloadMemory {
   readonly overrides: readonly Override[];
   readonly intents: readonly Intent[];
   readonly pools: Readonly<Record<string, PoolMemory>>;
+  readonly calendarWake: CalendarWake | null;
+  readonly growth: GrowthMemory;
+  /** When the size changed direction, within the last hour. */
+  readonly turns: readonly EpochSeconds[];
+  /** Null while no price is known. */
+  readonly spending: Spending | null;
   readonly lastDecision: DecisionSummary | null;
 }
 
@@ -80,5 +120,9 @@ export const EMPTY_MEMORY: WorkloadMemory = {
   overrides: [],
   intents: [],
   pools: {},
+  calendarWake: null,
+  growth: { causes: {}, made: [] },
+  turns: [],
+  spending: null,
   lastDecision: null,
 };

@@ -16,10 +16,24 @@ export interface Wake {
   readonly key: string;
 }
 
+/** What the fleet's other workloads cost, in US dollars by the policy's prices. */
+export interface OthersSpending {
+  readonly perHour: number;
+  /** From the begin of today, in the policy's time zone. */
+  readonly today: number;
+}
+
+/** Why it is not known what the fleet's other workloads cost. */
+export interface OthersUnknown {
+  readonly unknown: string;
+}
+
 /** Everything one decision looks at, read in one run. */
 export interface Observation {
   readonly workload: string;
   readonly trigger: TriggerKind;
   readonly signals: Readonly<Record<string, SignalObservation>>;
   readonly pools: Readonly<Record<string, PoolObservation>>;
+  /** Null when the policy sets no budget, for then it is not read. */
+  readonly others: OthersSpending | OthersUnknown | null;
 }

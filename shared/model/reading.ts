@@ -30,13 +30,12 @@ interface Unknown {
 const LARGEST_MEASUREMENT = 1e15;
 
 /**
- * What DCGM exports when a field has no value (`DCGM_INT32_BLANK` and `DCGM_FP64_BLANK` in dcgm_structs.h): the blank
- * itself, and just above it "not found", "not supported" and "not permitted".
+ * What DCGM exports when a field has no value (`DCGM_INT32_BLANK` and `DCGM_FP64_BLANK` in dcgm_structs.h), and how many
+ * values from there on are blanks too: "not found", "not supported" and "not permitted" stand just above.
  */
-const BLANKS: readonly (readonly [from: number, to: number])[] = [
-  [0x7ffffff0, 0x7fffffff],
-  [2 ** 47, 2 ** 47 + 15],
-];
+const INT32_BLANK = 0x7ffffff0;
+const FP64_BLANK = 2 ** 47;
+const BLANKS = 16;
 
 const UNIT_RANGE = { ratio: [0, 1], percent: [0, 100] } as const;
 /** What adding and dividing floating-point shares may exceed their range by. */
@@ -44,16 +43,37 @@ const UNIT_EPSILON = 1e-9;
 
 const unknown = (why: UnknownWhy, detail: string = UNKNOWN[why]): Unknown => ({ kind: "unknown", why, detail });
 
-const isBlank = (value: number) =>
-  Math.abs(value) > LARGEST_MEASUREMENT || BLANKS.some(([from, to]) => value >= from && value <= to);
+function isBlank(value: number): boolean {
+  if (value < INT32_BLANK) return value < -LARGEST_MEASUREMENT;
+  if (value < INT32_BLANK + BLANKS || value > LARGEST_MEASUREMENT) return true;
+  return value >= FP64_BLANK && value < FP64_BLANK + BLANKS;
+}
+
+function fitsUnit(unit: Signal["unit"], value: number): boolean {
+  if (unit === undefined) return true;
+  const [low, high] = UNIT_RANGE[unit];
+  return value >= low - UNIT_EPSILON && value <= high + UNIT_EPSILON;
+}
+
+/** Whether a value is a measurement of this signal. Called for every sample of every decision, so it makes nothing. */
+const isMeasurement = (signal: Signal, value: number): boolean =>
+  Number.isFinite(value) && !isBlank(value) && fitsUnit(signal.unit, value);
+
+/** The measurements among samples; the same list when all are, which is nearly always. */
+function measurements(signal: Signal, samples: readonly Sample[]): readonly Sample[] {
+  // By index rather than by destructuring: this loop runs over every sample of every decision.
+  for (const sample of samples) {
+    if (!isMeasurement(signal, sample[1])) return samples.filter((each) => isMeasurement(signal, each[1]));
+  }
+  return samples;
+}
 
 /** Why a value is no measurement of this signal; null if it is one. */
 function fault(signal: Signal, value: number): Unknown | null {
   if (!Number.isFinite(value)) return unknown("notANumber", `the newest sample is ${value}`);
   if (isBlank(value)) return unknown("sentinel", `the newest sample, ${value}, is an exporter's blank value`);
-  if (signal.unit === undefined) return null;
+  if (signal.unit === undefined || fitsUnit(signal.unit, value)) return null;
   const [low, high] = UNIT_RANGE[signal.unit];
-  if (value >= low - UNIT_EPSILON && value <= high + UNIT_EPSILON) return null;
   return unknown(
     "outOfRange",
     `the newest sample, ${value}, is outside ${low} to ${high}: correct the query or \`unit\``,
@@ -74,11 +94,12 @@ function nothing(signal: Signal, now: EpochSeconds, otherwise: Unknown): Reading
   }
 }
 
-const newestOf = (samples: readonly Sample[]): Sample | undefined =>
-  samples.reduce<Sample | undefined>(
-    (best, sample) => (best === undefined || sample[0] >= best[0] ? sample : best),
-    undefined,
-  );
+/** The sample with the latest time; of several, the one listed last. */
+function newestOf(samples: readonly Sample[]): Sample | undefined {
+  let newest: Sample | undefined;
+  for (const sample of samples) if (newest === undefined || sample[0] >= newest[0]) newest = sample;
+  return newest;
+}
 
 /** One series' reading. The time is judged before the value: a sample that does not speak for now has nothing to say. */
 function seriesReading(signal: Signal, series: Series, now: EpochSeconds): Reading {
@@ -96,7 +117,7 @@ function seriesReading(signal: Signal, series: Series, now: EpochSeconds): Readi
   }
   const wrong = fault(signal, value);
   if (wrong !== null) return wrong;
-  const samples = series.samples.filter(([, each]) => fault(signal, each) === null);
+  const samples = measurements(signal, series.samples);
   return { kind: "known", value, at, age, series: { samples, validity: series.validity } };
 }
 

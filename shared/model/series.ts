@@ -14,8 +14,9 @@ export function coverage(series: Series, from: EpochSeconds, to: EpochSeconds): 
   if (to <= from) return 1;
   let covered = 0;
   let reached = from;
-  for (const [at, value] of series.samples) {
-    if (!Number.isFinite(value) || at > to) continue;
+  for (const sample of series.samples) {
+    const at = sample[0];
+    if (!Number.isFinite(sample[1]) || at > to) continue;
     const until = Math.min(at + series.validity, to);
     if (until <= reached) continue;
     covered += until - Math.max(at, reached);

@@ -25,5 +25,11 @@ export const DEFAULT_STEP: Seconds = 15;
 /** A calendar that keeps a workload at zero for longer, with no `wakeOn`, is more often a slip than a plan. */
 export const LONG_ZERO: Seconds = 14 * 86_400;
 
-/** Share of a card's memory that models may fill: below 20 % headroom, inference servers fail under load. */
-export const USABLE_VRAM = 0.8;
+/**
+ * Whole years, before and after the current one, in which a cron expression may fire. Four find every 29 February (except
+ * around 2100, which is no leap year); what has none in that span, such as `0 0 30 2 *`, never fires and costs next to nothing.
+ */
+export const HORIZON_YEARS = 4;
+
+/** Share of every card kept free of models: KV cache and activations grow there, and inference servers fail without it. */
+export const DEFAULT_HEADROOM = 0.2;

@@ -3,7 +3,16 @@ import type { Condition } from "./schema/common.ts";
 import type { Policy } from "./schema/policy.ts";
 import type { Rule, Workload } from "./schema/workload.ts";
 
-export type Role = "scaleUp" | "scaleDown" | "guard" | "wakeOn" | "target" | "objective" | "busy" | "costPer";
+export type Role =
+  | "scaleUp"
+  | "scaleDown"
+  | "guard"
+  | "wakeOn"
+  | "target"
+  | "objective"
+  | "busy"
+  | "allocatable"
+  | "costPer";
 
 /** One place where a workload names a signal. */
 export interface SignalUse {
@@ -46,6 +55,7 @@ export function usesIn(name: string, workload: Workload): readonly SignalUse[] {
       (s.wakeOn ?? []).map((c, j) => compared("wakeOn", c, [...at, "schedules", i, "wakeOn", j])),
     ),
     ...named("busy", workload.scaleIn.busy, [...at, "scaleIn", "busy"]),
+    ...named("allocatable", workload.gpu.allocatable, [...at, "gpu", "allocatable"]),
     ...named("costPer", workload.costPer?.ratePerHour, [...at, "costPer", "ratePerHour"]),
   ].map((use) => ({ workload: name, ...use }));
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
+import { startGke } from "../../sandbox/clouds/gke.ts";
 import type { Pool } from "../policy/schema/pools.ts";
 import { createPools } from "./pools.ts";
 
@@ -7,15 +8,6 @@ const never = new AbortController().signal;
 const BASE = { name: "llm", capacity: "spot", control: "desired" } as const;
 const EKS: Pool = { ...BASE, eks: { region: "eu-central-1", cluster: "gpu", nodegroup: "llm" } };
 const GKE: Pool = { ...BASE, gke: { project: "p", location: "europe-west4", cluster: "gpu", nodePool: "llm" } };
-const AKS: Pool = {
-  ...BASE,
-  aks: {
-    subscription: "00000000-0000-4000-8000-000000000000",
-    resourceGroup: "r",
-    cluster: "gpu",
-    agentPool: "llm",
-  },
-};
 
 let aws: Aws;
 beforeAll(async () => {
@@ -41,14 +33,11 @@ it("finds AWS and its credentials in the environment, as any AWS tool does", asy
   expect(await createPools().observe(EKS, never)).toMatchObject({ desired: 2 });
 });
 
-it.each([
-  ["GKE", GKE],
-  ["AKS", AKS],
-])("refuses pools on %s, which has no adapter yet", async (name, pool) => {
-  const pools = createPools();
+it("asks Google for a pool on GKE", async () => {
+  const gke = await startGke({ now: () => 1_800_000_000 });
+  gke.createNodePool({ project: "p", location: "europe-west4", cluster: "gpu", name: "llm", size: 1 });
+  const pools = createPools({ gke: { endpoint: gke.url, computeEndpoint: gke.url } });
 
-  await expect(pools.observe(pool, never)).rejects.toMatchObject({
-    kind: "Invalid",
-    message: expect.stringContaining(name),
-  });
+  expect(await pools.observe(GKE, never)).toMatchObject({ desired: 3 });
+  await gke.stop();
 });

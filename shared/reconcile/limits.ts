@@ -15,5 +15,11 @@ export const OBSERVE_TIMEOUT_MS = 8_000;
 /** Milliseconds for the mutating calls of one run, all together. */
 export const ACT_TIMEOUT_MS = 12_000;
 
+/**
+ * Seconds for which what a workload noted of its spending counts. Each is looked at every minute: one that was not for a day
+ * has left the fleet's runs, and what it once cost would keep the others from growing for ever.
+ */
+export const SPENDING_COUNTS_FOR: Seconds = 86_400;
+
 /** How often a write is tried again after somebody else saved first. Each try reads afresh; operators are few. */
 export const MAX_SAVES = 5;

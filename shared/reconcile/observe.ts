@@ -9,6 +9,7 @@ import type { NodePools } from "../pools/node-pools.ts";
 import { readSignals } from "../signals/read-signals.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { OBSERVE_TIMEOUT_MS } from "./limits.ts";
+import { readOthers } from "./spending.ts";
 
 /** Any error as the pool family has it; what is not a `PoolError` is a fault of ours, told as such and tried again. */
 export function toPoolError(error: unknown, pool: string): PoolError {
@@ -26,9 +27,9 @@ export async function observePool(pools: NodePools, pool: Pool, abort: AbortSign
   }
 }
 
-/** Reads every signal and pool of a workload, all at once, within one deadline. Never throws: what fails is unknown. */
+/** Reads every signal and pool of a workload, and what the fleet spends, all at once, within one deadline. Never throws: what fails is unknown. */
 export async function observe(
-  deps: Pick<ReconcileDeps, "sources" | "pools">,
+  deps: Pick<ReconcileDeps, "sources" | "pools" | "memory">,
   policy: Policy,
   name: string,
   workload: Workload,
@@ -36,9 +37,10 @@ export async function observe(
   now: EpochSeconds,
 ): Promise<Observation> {
   const abort = AbortSignal.timeout(OBSERVE_TIMEOUT_MS);
-  const [signals, pools] = await Promise.all([
+  const [signals, pools, others] = await Promise.all([
     readSignals({ policy, workload: name, now, abort, sources: deps.sources }),
     Promise.all(workload.pools.map(async (p) => [p.name, await observePool(deps.pools, p, abort)] as const)),
+    readOthers(deps, policy, name, now),
   ]);
-  return { workload: name, trigger, signals, pools: Object.fromEntries(pools) };
+  return { workload: name, trigger, signals, pools: Object.fromEntries(pools), others };
 }

@@ -29,8 +29,8 @@ async function change(
 
 /** Puts an override in force. A new hold replaces the one before; a new pause the one of its direction. */
 export function override(deps: OperateDeps, workload: string, wanted: Override): Promise<WorkloadMemory> {
-  const replaces = (old: Override): boolean =>
-    old.kind === wanted.kind && (old.kind === "hold" || wanted.kind === "hold" || old.direction === wanted.direction);
+  const direction = (o: Override) => (o.kind === "pause" ? o.direction : null);
+  const replaces = (old: Override): boolean => old.kind === wanted.kind && direction(old) === direction(wanted);
   return change(deps, workload, wanted.at, { ...wanted }, (active) => [...active.filter((o) => !replaces(o)), wanted]);
 }
 

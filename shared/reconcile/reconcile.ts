@@ -9,6 +9,7 @@ import { auditLook, auditOutcome } from "./audit.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL } from "./limits.ts";
 import { type Look, look } from "./look.ts";
+import { noteOwnSpending } from "./spending.ts";
 import { updateMemory } from "./update-memory.ts";
 
 /** What one run came to. `leased`: another run has the workload, and looks at it itself. */
@@ -44,7 +45,10 @@ async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outco
   const { decision } = seen.decided;
   const intents = intentsFor(seen.changes, lease, seen.revision, deps.newId, seen.now);
   const noted = { ...seen.decided.memory, intents: [...seen.decided.memory.intents, ...intents] };
-  await deps.memory.save(wake.workload, noted, version);
+  await Promise.all([
+    deps.memory.save(wake.workload, noted, version),
+    noteOwnSpending(deps, seen.policy, seen.decided),
+  ]);
   const announced = intents.flatMap((intent) => {
     const change = seen.changes.find((c) => c.pool.name === intent.pool);
     return change === undefined ? [] : [{ intent, change }];

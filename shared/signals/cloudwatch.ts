@@ -1,5 +1,7 @@
 import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { z } from "zod";
+import type { AwsSession } from "../identity/aws.ts";
+import { IdentityError } from "../identity/errors.ts";
 import type { Sample } from "../model/series.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { CloudWatchMetric } from "../policy/schema/signals.ts";
@@ -10,7 +12,9 @@ import { refuseSkew } from "./skew.ts";
 
 export interface CloudWatchOptions {
   readonly region: string;
-  /** For other endpoints or credentials than the process's own. */
+  /** Another role's, where the process's own has no say. */
+  readonly credentials?: () => Promise<AwsSession>;
+  /** For other endpoints than AWS's own. */
   readonly client?: CloudWatchClient;
 }
 
@@ -133,8 +137,9 @@ const dated = z.object({ response: z.object({ headers: z.object({ date: z.string
  * speaks for one period. Metrics arrive a minute or more after their period, SQS's up to five: `maxAge` must allow for
  * it. A metric that nobody wrote to, an idle SQS queue's after six hours for one, gives `empty`.
  */
-export function createCloudWatchSource({ region, client }: CloudWatchOptions): SignalSource {
-  const cloudwatch = client ?? new CloudWatchClient({ region, maxAttempts: RETRIES + 1 });
+export function createCloudWatchSource({ region, credentials, client }: CloudWatchOptions): SignalSource {
+  const own = { region, maxAttempts: RETRIES + 1 };
+  const cloudwatch = client ?? new CloudWatchClient(credentials === undefined ? own : { ...own, credentials });
 
   async function read(request: SignalRequest, abort: AbortSignal): Promise<SignalObservation> {
     const { name, signal, now } = request;
@@ -154,7 +159,7 @@ export function createCloudWatchSource({ region, client }: CloudWatchOptions): S
       { step: "deserialize" },
     );
     const reply = await cloudwatch.send(command, { abortSignal: abort }).catch((error: unknown) => {
-      throw faultOf(error, region);
+      throw error instanceof IdentityError ? error : faultOf(error, region);
     });
     refuseSkew(date ?? null, `CloudWatch in ${region}`, now);
     return observationOf(reply, signal.metric);

@@ -1,3 +1,4 @@
+import { IdentityError } from "../identity/errors.ts";
 import { type SignalObservation, UNKNOWN, type UnknownWhy } from "../model/signal.ts";
 import { SecretUnavailable } from "../secrets/secrets.ts";
 import { clean } from "../telemetry/telemetry.ts";
@@ -28,6 +29,8 @@ function classify(error: unknown): SignalObservation {
   if (error instanceof SignalFault) return unknown(error.why, error.message);
   if (error instanceof SourceMisconfigured) return unknown("misconfigured", error.message);
   if (error instanceof SecretUnavailable) return unknown("noCredentials", error.message);
+  if (error instanceof IdentityError)
+    return unknown(error.kind === "denied" ? "denied" : "noCredentials", error.message);
   // Only the name: a message that nobody foresaw may quote a header, and with it a secret.
   return unknown(
     "serverError",

@@ -1,7 +1,11 @@
+import type { AwsSession } from "../identity/aws.ts";
+import { IdentityError } from "../identity/errors.ts";
+import type { Identities } from "../identity/identities.ts";
+import type { Federation, WorkloadIdentity } from "../policy/schema/identities.ts";
 import type { SourceAuth } from "../policy/schema/signals.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import type { Secrets } from "../secrets/secrets.ts";
-import { SignalFault, SourceMisconfigured } from "./errors.ts";
+import { SignalFault } from "./errors.ts";
 
 /** A form about to be posted. */
 export interface FormPost {
@@ -31,7 +35,8 @@ function headersWith(authorization: string, secret: string): Headers {
   return new Headers({ "content-type": FORM_TYPE, authorization });
 }
 
-function signing(region: string): Authorize {
+/** `assumed`: another role's credentials; without it the process's own. */
+function signing(region: string, assumed: (() => Promise<AwsSession>) | null): Authorize {
   // Loaded when first used: most sources are not on AWS, and the credential chain alone is 20 packages.
   const load = async () => {
     const [{ SignatureV4 }, { Sha256 }, { defaultProvider }] = await Promise.all([
@@ -39,7 +44,8 @@ function signing(region: string): Authorize {
       import("@aws-crypto/sha256-js"),
       import("@aws-sdk/credential-provider-node"),
     ]);
-    return new SignatureV4({ service: AMP_SERVICE, region, credentials: defaultProvider(), sha256: Sha256 });
+    const credentials = assumed ?? defaultProvider();
+    return new SignatureV4({ service: AMP_SERVICE, region, credentials, sha256: Sha256 });
   };
   let loaded: ReturnType<typeof load> | undefined;
   return async ({ url, body, now }) => {
@@ -55,6 +61,7 @@ function signing(region: string): Authorize {
       body,
     };
     const signed = await signer.sign(request, { signingDate: new Date(now * 1000) }).catch((cause: unknown) => {
+      if (cause instanceof IdentityError) throw cause;
       const message = "no AWS credentials to sign with were found; give the function a role, or set a profile";
       throw new SignalFault("noCredentials", message, { cause });
     });
@@ -64,14 +71,37 @@ function signing(region: string): Authorize {
   };
 }
 
-/** How a source's `auth` becomes headers. Throws `SourceMisconfigured` for an identity that vramp cannot take on. */
-export function createAuthorize(auth: SourceAuth | undefined, secrets: Secrets): Authorize {
-  if (auth === undefined) return async () => new Headers({ "content-type": FORM_TYPE });
-  if (auth === "google" || auth === "azure") {
-    throw new SourceMisconfigured(
-      `auth: ${auth} is not supported by the Prometheus source yet; use bearer or basic, or a proxy that adds the identity`,
+/** What every API of Azure Monitor's managed Prometheus takes tokens for. */
+const AZURE_SCOPE = "https://prometheus.monitor.azure.com/.default";
+
+/** A token of the other cloud's. What is no `IdentityError` comes from looking for the machine's own identity there. */
+function carrying(cloud: "Google" | "Azure", token: () => Promise<string | null | undefined>): Authorize {
+  return async () => {
+    const value = await token().catch((cause: unknown) => {
+      if (cause instanceof IdentityError) throw cause;
+      return null;
+    });
+    if (value) return new Headers({ "content-type": FORM_TYPE, authorization: `Bearer ${value}` });
+    throw new SignalFault(
+      "noCredentials",
+      `this machine has no identity at ${cloud}; name a federated one in the source's auth, as docs/identity.md has it`,
     );
-  }
+  };
+}
+
+const asGoogle = (identities: Identities, workload: WorkloadIdentity | undefined): Authorize =>
+  carrying("Google", async () => (await identities.google(workload)).getAccessToken());
+
+const asAzure = (identities: Identities, federation: Federation | undefined): Authorize =>
+  carrying("Azure", async () => (await (await identities.azure(federation)).getToken(AZURE_SCOPE))?.token);
+
+/** How a source's `auth` becomes headers. */
+export function createAuthorize(auth: SourceAuth | undefined, secrets: Secrets, identities: Identities): Authorize {
+  if (auth === undefined) return async () => new Headers({ "content-type": FORM_TYPE });
+  if (auth === "google") return asGoogle(identities, undefined);
+  if (auth === "azure") return asAzure(identities, undefined);
+  if ("google" in auth) return asGoogle(identities, auth.google);
+  if ("azure" in auth) return asAzure(identities, auth.azure);
   if ("bearer" in auth) {
     const { tokenSecret } = auth.bearer;
     // Trimmed: a secret that was saved from a file ends in a line feed.
@@ -84,10 +114,6 @@ export function createAuthorize(auth: SourceAuth | undefined, secrets: Secrets):
       return headersWith(`Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`, passwordSecret);
     };
   }
-  if (auth.sigv4.roleArn !== undefined) {
-    throw new SourceMisconfigured(
-      "auth: sigv4 with roleArn is not supported yet; let the function's own role query the workspace and leave roleArn out",
-    );
-  }
-  return signing(auth.sigv4.region);
+  const { region, roleArn, externalId } = auth.sigv4;
+  return signing(region, roleArn === undefined ? null : identities.aws({ region, roleArn, externalId }));
 }

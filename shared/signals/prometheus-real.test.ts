@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Listening, listenOnLoopback } from "../../functions/http/listen.ts";
 import type { Daemon } from "../../test/support/daemon.ts";
-import { type Loopback, serve } from "../../test/support/loopback.ts";
 import { startPrometheus } from "../../test/support/prometheus.ts";
 import { type Reading, readingOf } from "../model/reading.ts";
 import { type Signal, signal as signalSchema } from "../policy/schema/signals.ts";
@@ -18,11 +18,11 @@ const STEADY = [
   `old 7 ${Date.now() - 240_000}`,
 ];
 let exported: readonly string[] = [...STEADY, "fleeting 5"];
-let exporter: Loopback;
+let exporter: Listening;
 let prometheus: Daemon;
 
 beforeAll(async () => {
-  exporter = await serve((_, response) =>
+  exporter = await listenOnLoopback((_, response) =>
     response.setHeader("content-type", "text/plain").end(`${exported.join("\n")}\n`),
   );
   prometheus = await startPrometheus({

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { createIdentities, type Identities } from "../identity/identities.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { SourceAuth } from "../policy/schema/signals.ts";
 import type { EpochSeconds } from "../policy/units.ts";
@@ -18,6 +19,7 @@ export interface PrometheusOptions {
   readonly url: string;
   readonly auth?: SourceAuth | undefined;
   readonly secrets: Secrets;
+  readonly identities?: Identities;
 }
 
 function endpointOf(text: string): URL {
@@ -146,7 +148,7 @@ const mayPass = (error: unknown) =>
  */
 export function createPrometheusSource(options: PrometheusOptions): SignalSource {
   const endpoint = endpointOf(options.url);
-  const authorize = createAuthorize(options.auth, options.secrets);
+  const authorize = createAuthorize(options.auth, options.secrets, options.identities ?? createIdentities());
 
   async function read(request: SignalRequest, abort: AbortSignal): Promise<SignalObservation> {
     const form = formOf(request).toString();

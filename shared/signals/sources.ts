@@ -1,6 +1,6 @@
+import { createIdentities, type Identities } from "../identity/identities.ts";
 import type { Source } from "../policy/schema/signals.ts";
 import type { Secrets } from "../secrets/secrets.ts";
-import { SourceMisconfigured } from "./errors.ts";
 import type { SignalSource } from "./signal-source.ts";
 
 /** The metric sources of a process, made when first asked for and kept. */
@@ -11,36 +11,34 @@ export interface SignalSources {
 
 export interface SourcesOptions {
   readonly secrets: Secrets;
+  /** Whom vramp can act as in other accounts and clouds. */
+  readonly identities?: Identities;
 }
 
 /** Each adapter is loaded when a policy first uses it: CloudWatch's client alone takes longer to load than all the rest. */
-async function open(declared: Source, { secrets }: SourcesOptions): Promise<SignalSource> {
+async function open(declared: Source, secrets: Secrets, identities: Identities): Promise<SignalSource> {
   if ("prometheus" in declared) {
     const { createPrometheusSource } = await import("./prometheus.ts");
-    return createPrometheusSource({ ...declared.prometheus, secrets });
+    return createPrometheusSource({ ...declared.prometheus, secrets, identities });
   }
   const { region, roleArn, externalId } = declared.cloudwatch;
-  if (roleArn !== undefined || externalId !== undefined) {
-    throw new SourceMisconfigured(
-      "cloudwatch with roleArn or externalId is not supported yet; let the function's own role read the metrics and leave them out",
-    );
-  }
   const { createCloudWatchSource } = await import("./cloudwatch.ts");
-  return createCloudWatchSource({ region });
+  if (roleArn === undefined) return createCloudWatchSource({ region });
+  return createCloudWatchSource({ region, credentials: identities.aws({ region, roleArn, externalId }) });
 }
 
 /**
  * Sources by what is declared, not by name: a new policy may give an old name to another server. Only policies bring
  * declarations, so there are few. One that failed to open is tried again.
  */
-export function createSources(options: SourcesOptions): SignalSources {
+export function createSources({ secrets, identities = createIdentities() }: SourcesOptions): SignalSources {
   const opened = new Map<string, Promise<SignalSource>>();
   return {
     open(declared) {
       const key = JSON.stringify(declared);
       const known = opened.get(key);
       if (known !== undefined) return known;
-      const source = open(declared, options);
+      const source = open(declared, secrets, identities);
       opened.set(key, source);
       source.catch(() => opened.delete(key));
       return source;

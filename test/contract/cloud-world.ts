@@ -32,13 +32,21 @@ export interface CloudWorld {
   /** The cloud's time. */
   now(): number;
   pass(seconds: Seconds): void;
+  /** The bounds that the cloud enforces on any pool, where it keeps none of a pool's own. */
+  readonly bounds?: Omit<Size, "desired">;
+  /** The cloud has no idempotency keys: a repetition is known by finding what it asks for already there, or under way. */
+  readonly keyless?: boolean;
+  /** The cloud tries a launch once: whoever still wants the nodes asks again. */
+  readonly launchesOnce?: boolean;
   /** Makes a spot pool whose nodes are ready. */
   makePool(size: Size): Pool;
   /** A pool that the cloud has never heard of. */
   unknownPool(): Pool;
+  /** The id of a node that another pool of the same cluster has, as that pool's `observe` would give it. */
+  foreignNode(): string;
   /** Launches beyond so many nodes fail, for this reason. */
   limit(pool: Pool, nodes: number, because: "capacity" | "quota"): void;
-  /** The next calls that change a size, or the next calls of any kind, meet the fault. */
+  /** The next calls that change a size or remove a node, or the next calls of any kind, meet the fault. */
   fault(kind: CloudFault, on: "change" | "any", times: number): void;
   /** The next change is accepted, and fails afterwards for want of capacity. */
   failNextChange(pool: Pool): void;

@@ -49,8 +49,17 @@ async function openEks(): Promise<CloudWorld> {
       return pool("llm-spot");
     },
     unknownPool: () => pool("nobody"),
+    foreignNode() {
+      const scaling = { minSize: 0, maxSize: 5, desiredSize: 1 };
+      const other = aws.eks.createNodegroup({ region: REGION, cluster: CLUSTER, name: "other", scaling, pace: PACE });
+      const [node] = other.group.instances;
+      return `aws:///${node?.zone}/${node?.id}`;
+    },
     limit: (at, nodes, because) => nodegroup(at).limitCapacity(nodes, because),
-    fault: (kind, on, times) => aws.fault({ operation: on === "any" ? "*" : "UpdateNodegroupConfig", kind, times }),
+    fault(kind, on, times) {
+      const operations = on === "any" ? ["*"] : ["UpdateNodegroupConfig", "TerminateInstanceInAutoScalingGroup"];
+      for (const operation of operations) aws.fault({ operation, kind, times });
+    },
     failNextChange: (at) =>
       nodegroup(at).failNextUpdate({
         errorCode: "NodeCreationFailure",

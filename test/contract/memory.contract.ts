@@ -6,12 +6,17 @@ import { MAX_VALUE_BYTES } from "../../shared/memory/limits.ts";
 import type { Memory } from "../../shared/memory/memory.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../../shared/model/memory.ts";
 import { entry, play, simpleModel, step } from "./memory.model.ts";
+import { spendingContract } from "./memory.spending.ts";
 
 export interface MemoryUnderTest {
   /** An empty store. */
   fresh(): Promise<Memory>;
-  /** An empty store, and a way to write anything in place of a workload's memory. */
-  corruptible(): Promise<{ memory: Memory; corrupt: (workload: string, text: string) => Promise<void> }>;
+  /** An empty store, and a way to write anything in place of a workload's memory, or of what it noted of its spending. */
+  corruptible(): Promise<{
+    memory: Memory;
+    corrupt: (workload: string, text: string) => Promise<void>;
+    corruptSpending: (fleet: string, workload: string, text: string) => Promise<void>;
+  }>;
   /** How many runs of the property test it is quick enough for. */
   readonly propertyRuns: number;
   stop(): Promise<void>;
@@ -256,6 +261,8 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.recall("r1", 202)).toBe("new");
       });
     });
+
+    spendingContract(() => under);
 
     it("does what a simple model does, whatever the order of calls", async () => {
       await fc.assert(

@@ -1,6 +1,7 @@
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "vitest";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
 import { createDynamoMemory } from "../../shared/memory/dynamodb.ts";
 import { createDynamoClient } from "../../shared/memory/dynamodb-client.ts";
 import { MemoryUnavailable, MemoryUnreadable } from "../../shared/memory/errors.ts";
@@ -18,6 +19,7 @@ memoryContract("in this process", async () => ({
     return {
       memory: createInMemory(items),
       corrupt: async (workload, text) => void items.memories.set(workload, { text, version: 1 }),
+      corruptSpending: async (fleet, workload, text) => void items.spendings.get(fleet)?.set(workload, text),
     };
   },
   propertyRuns: 300,
@@ -31,15 +33,17 @@ memoryContract("DynamoDB", async () => {
     fresh,
     corruptible: async () => {
       const table = await createTable();
+      const write = async (partition: string, sort: string, attribute: string, text: string) => {
+        const Key = { [PARTITION_KEY]: { S: partition }, [SORT_KEY]: { S: sort } };
+        const UpdateExpression = "SET #attribute = :text";
+        const names = { ExpressionAttributeNames: { "#attribute": attribute } };
+        const values = { ExpressionAttributeValues: { ":text": { S: text } } };
+        await client.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression, ...names, ...values }));
+      };
       return {
         memory: createDynamoMemory({ table, client }),
-        corrupt: async (workload, text) => {
-          const Key = { [PARTITION_KEY]: { S: `workload#${workload}` }, [SORT_KEY]: { S: "memory" } };
-          const UpdateExpression = "SET #value = :text";
-          const names = { ExpressionAttributeNames: { "#value": "value" } };
-          const values = { ExpressionAttributeValues: { ":text": { S: text } } };
-          await client.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression, ...names, ...values }));
-        },
+        corrupt: (workload, text) => write(`workload#${workload}`, "memory", "value", text),
+        corruptSpending: (fleet, workload, text) => write(`fleet#${fleet}`, "spending", `workload#${workload}`, text),
       };
     },
     propertyRuns: 15,
@@ -78,6 +82,13 @@ describe("memory in DynamoDB", () => {
     const Item = { [PARTITION_KEY]: { S: "workload#llm" }, [SORT_KEY]: { S: "memory" }, value: { N: "1" } };
     await client.send(new PutItemCommand({ TableName: table, Item }));
     await expect(memory.load("llm")).rejects.toBeInstanceOf(MemoryUnreadable);
+  });
+
+  it("cannot tell what is spent when a note of it is no text", async () => {
+    const { client, table, memory } = await started();
+    const Item = { [PARTITION_KEY]: { S: "fleet#f" }, [SORT_KEY]: { S: "spending" }, "workload#llm": { N: "1" } };
+    await client.send(new PutItemCommand({ TableName: table, Item }));
+    await expect(memory.spendingOf("f")).rejects.toBeInstanceOf(MemoryUnreadable);
   });
 
   it("reads an audit that is larger than one page", async () => {
@@ -120,6 +131,7 @@ describe("memory in DynamoDB", () => {
     await expect(memory.load("llm")).rejects.toMatchObject({ name: "MemoryUnavailable", cause: expect.any(Error) });
     await expect(memory.save("llm", EMPTY_MEMORY, 0)).rejects.toBeInstanceOf(MemoryUnavailable);
     await expect(memory.acquire("llm", "a", 1, 1)).rejects.toBeInstanceOf(MemoryUnavailable);
+    await expect(memory.spendingOf("f")).rejects.toBeInstanceOf(MemoryUnavailable);
     client.destroy();
   });
 
@@ -146,22 +158,14 @@ describe("memory in DynamoDB", () => {
   });
 
   async function answering(answer: (reply: ServerResponse) => void) {
-    const server = createServer((request, reply) => {
+    const { url: endpoint, stop } = await listenOnLoopback((request, reply) => {
       request.resume();
       answer(reply);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    const client = createDynamoClient({
-      endpoint: `http://127.0.0.1:${address.port}`,
-      region: "eu-central-1",
-      credentials: NOBODY,
-    });
+    const client = createDynamoClient({ endpoint, region: "eu-central-1", credentials: NOBODY });
     stops.push(async () => {
       client.destroy();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await stop();
     });
     return { memory: createDynamoMemory({ table: "memory", client }) };
   }

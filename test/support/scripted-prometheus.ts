@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
-import { bodyOf, serve } from "./loopback.ts";
+import { bodyOf } from "./loopback.ts";
 
 /** What a scripted Prometheus does with one request. */
 export type Answer = (response: ServerResponse) => void;
@@ -47,7 +48,7 @@ export async function startScriptedPrometheus(
   answers: readonly Answer[],
 ): Promise<ScriptedPrometheus> {
   const seen: SeenRequest[] = [];
-  const server = await serve(async (request, response) => {
+  const server = await listenOnLoopback(async (request, response) => {
     response.setHeader("date", new Date(now * 1000).toUTCString());
     seen.push({ method: request.method, url: request.url, headers: request.headers, body: await bodyOf(request) });
     (answers[seen.length - 1] ?? answers.at(-1) ?? hang)(response);

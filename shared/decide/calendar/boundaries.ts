@@ -3,9 +3,6 @@ import type { EpochSeconds } from "../../policy/units.ts";
 import { type Dates, recurrence } from "./recurrence.ts";
 import { type WallSeconds, type Zone, zoneNamed } from "./zone.ts";
 
-/** A schedule, and which of its boundaries does not fire on a holiday. */
-export type PlannedSchedule = Schedule & { readonly skipHolidays?: "start" | "end" | undefined };
-
 /** Where one schedule stands around an instant. Times are null where the schedule has no such boundary within the horizon. */
 export interface Boundaries {
   readonly kind: "known";
@@ -57,7 +54,7 @@ export function leadFloor({ nodes }: Schedule): number | null {
  * end are the same wall time, the end comes first, so `0 0 * * *` to `0 0 * * *` is open all day.
  */
 export function boundaries(
-  schedule: PlannedSchedule,
+  schedule: Schedule,
   timeZone: string,
   now: EpochSeconds,
   holidays: Dates,

@@ -159,3 +159,16 @@ export function holidayDates(ics: string): Holidays {
   }
   return { dates, problems };
 }
+
+const NONE: ReadonlySet<string> = new Set();
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** A policy's holidays as a set, the same one for the same policy: the calendar's cache goes by identity. */
+export function holidaySet(holidays: { readonly dates: readonly string[] } | undefined): ReadonlySet<string> {
+  if (holidays === undefined) return NONE;
+  const known = sets.get(holidays.dates);
+  if (known !== undefined) return known;
+  const made = new Set(holidays.dates);
+  sets.set(holidays.dates, made);
+  return made;
+}

@@ -2,12 +2,6 @@ import type { Seconds } from "../../policy/units.ts";
 
 // Every limit of the calendar, each with its reason.
 
-/**
- * Whole years, before and after the current one, in which a cron expression may fire. Four find every 29 February (except
- * around 2100, which is no leap year); what has none in that span, such as `0 0 30 2 *`, never fires and costs next to nothing.
- */
-export const HORIZON_YEARS = 4;
-
 /** Zones differ from UTC by at most 14 h and shift at most once in two days, so a day on either side sees both offsets. */
 export const DAY: Seconds = 86_400;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { PlannedSchedule } from "./boundaries.ts";
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import { at, OFFICE } from "./calendar.fixture.ts";
 import { DAY, PREVIEW_ROWS } from "./limits.ts";
 import { nextChange, preview } from "./preview.ts";
@@ -41,7 +41,7 @@ test("across the shifts of the clock local times stay what they are", () => {
 });
 
 test("a schedule that fires every minute ends the list instead of filling the memory", () => {
-  const schedules: PlannedSchedule[] = [{ name: "busy", start: "* * * * *", end: "0 0 1 1 *", nodes: { min: 1 } }];
+  const schedules: Schedule[] = [{ name: "busy", start: "* * * * *", end: "0 0 1 1 *", nodes: { min: 1 } }];
 
   expect(preview({ schedules, timeZone: "UTC" }, at("2026-11-21T00:00:00Z"), 366 * DAY)).toHaveLength(PREVIEW_ROWS);
 });
@@ -57,7 +57,7 @@ test("the next change passes over boundaries that change nothing", () => {
 test("every row says what is in force at its instant, and between rows nothing changes", () => {
   const hour = fc.integer({ min: 0, max: 23 });
   const expression = fc.tuple(hour, fc.constantFrom("*", "1-5", "6")).map(([h, day]) => `30 ${h} * * ${day}`);
-  const nodes = fc.constantFrom<PlannedSchedule["nodes"]>({ exactly: 0 }, { min: 2 }, { max: 3 }, { exactly: 4 });
+  const nodes = fc.constantFrom<Schedule["nodes"]>({ exactly: 0 }, { min: 2 }, { max: 3 }, { exactly: 4 });
   const schedule = fc.record({
     name: fc.constantFrom("a", "b"),
     start: expression,

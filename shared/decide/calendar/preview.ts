@@ -1,5 +1,5 @@
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
-import type { PlannedSchedule } from "./boundaries.ts";
 import { CHANGE_SEARCH, PREVIEW_ROWS } from "./limits.ts";
 import type { Dates } from "./recurrence.ts";
 import { calendarAt, type Placed, rangeText, type WindowsInForce, windowsInForce } from "./windows.ts";
@@ -20,7 +20,7 @@ export interface PreviewEntry {
 
 /** `schedules: []` gives `by demand`, for ever. */
 export interface CalendarArguments {
-  readonly schedules: readonly PlannedSchedule[];
+  readonly schedules: readonly Schedule[];
   /** The policy's zone, for schedules without their own. */
   readonly timeZone: string;
   readonly holidays?: Dates;

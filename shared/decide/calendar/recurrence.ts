@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import { parseCron } from "../../policy/cron.ts";
-import { DAY, HORIZON_YEARS, KEPT_EXPRESSIONS } from "./limits.ts";
+import { HORIZON_YEARS } from "../../policy/limits.ts";
+import { DAY, KEPT_EXPRESSIONS } from "./limits.ts";
 import { dateOf, type WallSeconds } from "./zone.ts";
 
 /**

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import { schedule as scheduleSchema } from "../../policy/schema/schedules.ts";
-import type { PlannedSchedule } from "./boundaries.ts";
 import { at, OFFICE } from "./calendar.fixture.ts";
 import { windowsInForce } from "./windows.ts";
 
@@ -51,7 +51,7 @@ test("any schedules come to what replaying every boundary comes to", () => {
           if (p.start.fires(t)) openedAt[i] = t;
         });
       const latest = Math.max(...openedAt.filter((t) => !Number.isNaN(t)), Number.NEGATIVE_INFINITY);
-      const ruling = planned.filter((_, i) => openedAt[i] === latest).map((p): PlannedSchedule["nodes"] => p.nodes);
+      const ruling = planned.filter((_, i) => openedAt[i] === latest).map((p): Schedule["nodes"] => p.nodes);
       const numbers = (key: "exactly" | "max" | "min") => ruling.flatMap((n) => n[key] ?? []);
       let floor: number | null = numbers("min").length > 0 ? Math.max(...numbers("min")) : null;
       let ceiling: number | null = numbers("max").length > 0 ? Math.min(...numbers("max")) : null;
@@ -59,7 +59,7 @@ test("any schedules come to what replaying every boundary comes to", () => {
       if (numbers("exactly").length > 0) floor = ceiling = Math.min(...numbers("exactly"));
       // Leads: the next start of each, if it is near enough.
       for (const p of planned) {
-        const own: PlannedSchedule["nodes"] = p.nodes;
+        const own: Schedule["nodes"] = p.nodes;
         const need = own.exactly ?? Math.min(own.min ?? 0, own.max ?? 99);
         for (let t = now + STEP; t <= now + p.lead; t += STEP)
           if (p.start.fires(t) && need > (floor ?? 0)) {

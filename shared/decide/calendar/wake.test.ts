@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { PlannedSchedule } from "./boundaries.ts";
+import type { CalendarWake } from "../../model/memory.ts";
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import { OFFICE } from "./calendar.fixture.ts";
-import { type CalendarWake, calendarSize, wakeAfterRun } from "./wake.ts";
+import { calendarSize, wakeAfterRun } from "./wake.ts";
 import { windowsInForce } from "./windows.ts";
 
 const at = (local: string) => Date.parse(`${local}+01:00`) / 1000;
@@ -59,7 +60,7 @@ describe("the calendar's zero", () => {
   });
 
   test("may be written as max 0", () => {
-    const schedules: PlannedSchedule[] = [{ name: "closed", start: "0 0 * * *", end: "0 0 * * *", nodes: { max: 0 } }];
+    const schedules: Schedule[] = [{ name: "closed", start: "0 0 * * *", end: "0 0 * * *", nodes: { max: 0 } }];
     const now = at(SATURDAY);
     const inForce = windowsInForce(schedules, "UTC", now);
 

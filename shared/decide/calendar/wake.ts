@@ -1,18 +1,8 @@
 import type { Verdict } from "../../model/decision.ts";
+import type { CalendarWake } from "../../model/memory.ts";
 import type { Reason } from "../../model/reasons.ts";
 import type { EpochSeconds } from "../../policy/units.ts";
 import type { WindowsInForce } from "./windows.ts";
-
-/**
- * That demand ended the calendar's zero: what has to be remembered of it. It holds for one assertion of one window, so the
- * window's next start says zero anew, and any other window that comes to govern ends it too.
- */
-export interface CalendarWake {
-  readonly schedule: string;
-  /** `WindowsInForce.asserted` of the zero that it ended. */
-  readonly asserted: EpochSeconds;
-  readonly at: EpochSeconds;
-}
 
 /** What the calendar asks of the size once operators and demand have had their say. */
 export interface CalendarSize {

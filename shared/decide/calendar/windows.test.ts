@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { PlannedSchedule } from "./boundaries.ts";
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import { at, OFFICE } from "./calendar.fixture.ts";
 import { windowsInForce } from "./windows.ts";
 
 const HOUR = 3600;
 
-const window = (name: string, start: string, end: string, nodes: PlannedSchedule["nodes"], lead?: number) =>
-  ({ name, start, end, nodes, ...(lead === undefined ? {} : { lead }) }) satisfies PlannedSchedule;
+const window = (name: string, start: string, end: string, nodes: Schedule["nodes"], lead?: number) =>
+  ({ name, start, end, nodes, ...(lead === undefined ? {} : { lead }) }) satisfies Schedule;
 
 /** 09:00 on weekdays to five, and its counterpart. */
 const FIVE = [
@@ -15,7 +15,7 @@ const FIVE = [
 ];
 
 /** What is in force at a local time of Berlin in winter. */
-const berlin = (schedules: readonly PlannedSchedule[], local: string) =>
+const berlin = (schedules: readonly Schedule[], local: string) =>
   windowsInForce(schedules, "Europe/Berlin", at(`${local}+01:00`));
 
 describe("the most recent boundary wins", () => {
@@ -90,7 +90,7 @@ describe("the most recent boundary wins", () => {
 });
 
 describe("windows that start together: the most restrictive", () => {
-  const tied = (...nodes: PlannedSchedule["nodes"][]) =>
+  const tied = (...nodes: Schedule["nodes"][]) =>
     windowsInForce(
       nodes.map((n, i) => window(`w${i}`, "0 8 * * *", "0 20 * * *", n)),
       "UTC",

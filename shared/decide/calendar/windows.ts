@@ -1,7 +1,8 @@
 import type { Reason } from "../../model/reasons.ts";
 import type { Condition } from "../../policy/schema/common.ts";
+import type { Schedule } from "../../policy/schema/schedules.ts";
 import { type EpochSeconds, formatDuration } from "../../policy/units.ts";
-import { type Boundaries, boundaries, leadFloor, outsideCalendar, type PlannedSchedule } from "./boundaries.ts";
+import { type Boundaries, boundaries, leadFloor, outsideCalendar } from "./boundaries.ts";
 import { WEEK } from "./limits.ts";
 import type { Dates } from "./recurrence.ts";
 import { wallText, type Zone } from "./zone.ts";
@@ -39,7 +40,7 @@ export interface WindowsInForce {
 
 /** A schedule with its boundaries around one instant. */
 export interface Placed {
-  readonly schedule: PlannedSchedule;
+  readonly schedule: Schedule;
   readonly at: Boundaries;
 }
 
@@ -72,7 +73,7 @@ const smallest = (numbers: readonly (number | undefined)[]): number | null => {
 };
 
 /** The most restrictive reading of windows that govern together. */
-function combined(windows: readonly PlannedSchedule[]): Range {
+function combined(windows: readonly Schedule[]): Range {
   const exactly = smallest(windows.map(({ nodes }) => nodes.exactly));
   if (exactly !== null) return { floor: exactly, ceiling: exactly };
   const ceiling = smallest(windows.map(({ nodes }) => nodes.max));
@@ -83,7 +84,7 @@ function combined(windows: readonly PlannedSchedule[]): Range {
 
 /** The first of these windows that the combined range comes from: `exactly` before `max` before `min`. */
 function binding(tied: readonly Placed[], { floor, ceiling }: Range): Placed | undefined {
-  const has = (test: (nodes: PlannedSchedule["nodes"]) => boolean) => tied.find(({ schedule }) => test(schedule.nodes));
+  const has = (test: (nodes: Schedule["nodes"]) => boolean) => tied.find(({ schedule }) => test(schedule.nodes));
   return (
     has((n) => n.exactly === floor && floor !== null) ?? has((n) => n.max === ceiling && ceiling !== null) ?? tied[0]
   );
@@ -178,12 +179,7 @@ interface Computed {
   readonly until: EpochSeconds;
 }
 
-function compute(
-  schedules: readonly PlannedSchedule[],
-  timeZone: string,
-  now: EpochSeconds,
-  holidays: Dates,
-): Computed {
+function compute(schedules: readonly Schedule[], timeZone: string, now: EpochSeconds, holidays: Dates): Computed {
   const placed: Placed[] = [];
   const problems: string[] = [];
   for (const schedule of schedules) {
@@ -222,11 +218,11 @@ interface Kept extends Computed {
  * The last state of each workload's calendar. Nothing changes between two boundaries, so the state computed for one instant
  * is the state of all of `[from, until)`. It depends on the arguments alone: what is kept here saves time and changes no answer.
  */
-const kept = new WeakMap<readonly PlannedSchedule[], Kept>();
+const kept = new WeakMap<readonly Schedule[], Kept>();
 
 /** The calendar of a workload around `now`. Never throws; a schedule that cannot be followed stands in `problems`. */
 export function calendarAt(
-  schedules: readonly PlannedSchedule[],
+  schedules: readonly Schedule[],
   timeZone: string,
   now: EpochSeconds,
   holidays: Dates = NO_HOLIDAYS,
@@ -243,7 +239,7 @@ export function calendarAt(
 
 /** What the calendar says of the size at `now`: see `WindowsInForce`. `timeZone` is the policy's, for schedules without their own. */
 export function windowsInForce(
-  schedules: readonly PlannedSchedule[],
+  schedules: readonly Schedule[],
   timeZone: string,
   now: EpochSeconds,
   holidays: Dates = NO_HOLIDAYS,

@@ -1,4 +1,5 @@
 import type { ConditionFinding } from "../../model/decision.ts";
+import type { Causes } from "../../model/memory.ts";
 import type { Reason } from "../../model/reasons.ts";
 import type { Block } from "../draft.ts";
 
@@ -9,5 +10,7 @@ export interface Proposal {
   readonly detail: string;
   /** Set when an input is unknown: then nothing may shrink. */
   readonly unknown: Block | null;
+  /** The signals that ask for growth, acted on or not; null while none does. */
+  readonly causes: Causes | null;
   readonly conditions: readonly ConditionFinding[];
 }

@@ -1,21 +1,11 @@
 import type { ConditionFinding, Verdict } from "../../model/decision.ts";
+import type { Causes } from "../../model/memory.ts";
 import type { Reason } from "../../model/reasons.ts";
-import type { UnknownWhy } from "../../model/signal.ts";
 import type { Rule } from "../../policy/schema/workload.ts";
 import { type EpochSeconds, formatDuration, type Seconds } from "../../policy/units.ts";
 import type { Context } from "../context.ts";
 import type { Proposal } from "./proposal.ts";
-
-const UNKNOWN_REASONS: Readonly<Partial<Record<UnknownWhy | "lowCoverage", Reason>>> = {
-  stale: "SignalStale",
-  lowCoverage: "LowCoverage",
-  clockSkew: "ClockSkew",
-};
-
-/** The reason code for a finding that is unknown. */
-export function unknownReason(finding: ConditionFinding): Reason {
-  return (finding.why === null ? undefined : UNKNOWN_REASONS[finding.why]) ?? "SignalUnknown";
-}
+import { unknownReason } from "./unknown.ts";
 
 interface RuleFinding {
   readonly rule: Rule;
@@ -61,10 +51,17 @@ export function proposeByRules(context: Context): Proposal | null {
   const up = scaleUp === undefined ? null : judgeRule(scaleUp, context);
   const down = scaleDown === undefined ? null : judgeRule(scaleDown, context);
   const conditions = [...(up?.findings ?? []), ...(down?.findings ?? [])];
-  return { ...(growth(up, context) ?? shrinking(up, down, context)), conditions };
+  return { ...(growth(up, context) ?? shrinking(up, down, context)), causes: causesOf(up), conditions };
 }
 
-type RuleProposal = Omit<Proposal, "conditions">;
+type RuleProposal = Omit<Proposal, "causes" | "conditions">;
+
+/** What asks for more: the conditions of the up rule that hold, or are about to. */
+function causesOf(up: RuleFinding | null): Causes | null {
+  if (up?.verdict !== "true" && up?.verdict !== "pending") return null;
+  const asking = up.findings.filter((f) => f.verdict === "true" || f.verdict === "pending");
+  return Object.fromEntries(asking.flatMap((f) => (f.value === null ? [] : [[f.signal, f.value]])));
+}
 
 /** A rule that would fire, but on evidence that is partly older than the present size. */
 function tooSoon(rule: Rule, context: Context): string | null {
@@ -82,11 +79,8 @@ function growth(up: RuleFinding | null, context: Context): RuleProposal | null {
   const held = { nodes: size.desired, unknown: null };
   if (settledAt(context) === null) {
     const missing = Math.max(0, (memory.lastChange?.to ?? size.desired) - size.ready);
-    return {
-      ...held,
-      reason: "OperationInProgress",
-      detail: `${up.decisive.detail}; ${missing} of the nodes asked for are under way`,
-    };
+    const what = missing > 0 ? `${missing} of the nodes asked for are` : "the last change is still";
+    return { ...held, reason: "OperationInProgress", detail: `${up.decisive.detail}; ${what} under way` };
   }
   const soon = tooSoon(up.rule, context);
   if (soon !== null) return { ...held, reason: "OperationInProgress", detail: `${up.decisive.detail}; ${soon}` };
@@ -103,7 +97,7 @@ function shrinking(up: RuleFinding | null, down: RuleFinding | null, context: Co
   });
   const unknown = [...(up?.findings ?? []), ...(down?.findings ?? [])].find((f) => f.verdict === "unknown");
   if (unknown !== undefined) {
-    const block = { reason: unknownReason(unknown), detail: unknown.detail };
+    const block = { reason: unknownReason(unknown.why), detail: unknown.detail };
     return stay(block.reason, block.detail, block);
   }
   if (down?.verdict === "true" && down.decisive !== null) {

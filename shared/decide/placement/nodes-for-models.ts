@@ -1,8 +1,8 @@
+import { DEFAULT_HEADROOM } from "../../policy/limits.ts";
 import type { Gpu } from "../../policy/schema/workload.ts";
 import type { Bytes } from "../../policy/units.ts";
 import { type CardUse, usesOf } from "./card-use.ts";
 import { type Card, cardsOfNode } from "./gpu-counts.ts";
-import { DEFAULT_HEADROOM } from "./limits.ts";
 import { copiesOf, type ModelSize, type PlacedModel, usableMemory } from "./models.ts";
 import { isExact, type Method, pack } from "./packing.ts";
 

@@ -1,6 +1,8 @@
 import { POOL_ERRORS } from "../../model/pool.ts";
+import { budgetCeiling } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { type Draft, type Limit, type Step, unaffected } from "../draft.ts";
+import { held } from "./guards.ts";
 
 /** The most that the clouds accept for all the workload's pools together; never less than there is, for it only stops growth. */
 function cloudCeiling(context: Context): Limit {
@@ -33,17 +35,33 @@ function unseen(draft: Draft, want: number, context: Context): Step | null {
   return { draft: { ...draft, want: context.size.desired }, reason, detail: `${first.unseen.message}${hint}` };
 }
 
+/** A guard outranks the calendar's ceiling, though not `nodes.max`: what must not shrink now is taken by a later run. */
+function guarded(draft: Draft, want: number, ceiling: Limit, { size, workload }: Context): Step | null {
+  const current = size.desired;
+  if (ceiling.reason !== "WindowStarted" || want >= current) return null;
+  const { want: kept, by } = held(want, draft.blocks, current);
+  if (by === null) return null;
+  const next = { ...draft, want: Math.min(kept, workload.nodes.max) };
+  return { draft: next, reason: by.reason, detail: `${by.detail}; ${ceiling.detail} waits` };
+}
+
 /**
- * Floor and ceiling: the policy's `nodes`, an operator's hold, the clouds' own maxima. They bind at once, past windows and
- * rate limits, as HPA's min and max do. A ceiling below a floor wins: it costs less and can be seen.
+ * Floor and ceiling: the policy's `nodes`, an operator's hold, the calendar, the clouds' own maxima, the budget. They bind at
+ * once, past windows and rate limits, as HPA's min and max do. A ceiling below a floor wins: it costs less and can be seen.
+ * A budget stops growth and never shrinks.
  */
 export function bounds(draft: Draft, context: Context): Step {
   const current = context.size.desired;
   const floored = Math.max(draft.want, draft.floor.nodes);
   const allowed = Math.min(floored, draft.ceiling.nodes);
-  const stopped = paused(draft, allowed, current) ?? unseen(draft, allowed, context);
+  const stopped =
+    paused(draft, allowed, current) ??
+    unseen(draft, allowed, context) ??
+    guarded(draft, allowed, draft.ceiling, context);
   if (stopped !== null) return stopped;
-  const ceiling = lower(draft.ceiling, cloudCeiling(context));
+  const clouds = lower(draft.ceiling, cloudCeiling(context));
+  const budget = budgetCeiling(context, Math.min(floored, clouds.nodes));
+  const ceiling = budget === null ? clouds : lower(clouds, budget);
   const bound = floored > ceiling.nodes ? ceiling : draft.want < draft.floor.nodes ? draft.floor : null;
   if (bound === null) return unaffected(draft, `within ${draft.floor.nodes} and ${ceiling.nodes}`);
   return { draft: { ...draft, want: Math.min(floored, ceiling.nodes) }, reason: bound.reason, detail: bound.detail };

@@ -1,15 +1,12 @@
-import type { Context } from "../context.ts";
-import type { Draft } from "../draft.ts";
-import type { PoolSize } from "../size.ts";
+import type { PoolSize, Size } from "../size.ts";
 
 /**
  * Splits a size over the workload's pools, as nodes per pool name. Growth goes to the first pool, in order of preference,
  * that has room; shrinking takes from the last first. A pool that could not be seen keeps what it had.
  */
-export function split(draft: Draft, context: Context): Readonly<Record<string, number>> {
-  const { pools, desired } = context.size;
+export function splitOver({ pools, desired }: Size, want: number): Readonly<Record<string, number>> {
   const sizes = new Map(pools.map((p) => [p.pool.name, p.desired]));
-  const difference = draft.want - desired;
+  const difference = want - desired;
   const order = difference > 0 ? pools : pools.toReversed();
   let left = Math.abs(difference);
   for (const pool of order) {

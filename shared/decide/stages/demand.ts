@@ -1,14 +1,33 @@
 import type { Context } from "../context.ts";
+import type { Proposal } from "../demand/proposal.ts";
 import { proposeByRules } from "../demand/rules.ts";
-import type { Draft, Step } from "../draft.ts";
-import { unaffected } from "../draft.ts";
+import { proposeByTargets } from "../demand/targets.ts";
+import { type Draft, type Step, unaffected } from "../draft.ts";
 
-/** What the workload needs, by the signals alone. An unknown input forbids shrinking, whatever the others say. */
+/** The largest proposal; among equals the one that is known, then the first. */
+function largest(proposals: readonly Proposal[]): Proposal | undefined {
+  return proposals.toSorted((a, b) => b.nodes - a.nodes || Number(a.unknown !== null) - Number(b.unknown !== null))[0];
+}
+
+/** Everything that asks for growth, together. */
+function causesOf(proposals: readonly Proposal[]): Draft["causes"] {
+  const asking = proposals.flatMap((p) => (p.causes === null ? [] : [p.causes]));
+  return asking.length === 0 ? null : Object.assign({}, ...asking);
+}
+
+/**
+ * What the workload needs, by its signals alone: the rules and every target propose a size, and the largest wins. One
+ * unknown input forbids shrinking, whatever the others say (HPA "several metrics").
+ */
 export function demand(draft: Draft, context: Context): Step {
-  const proposal = proposeByRules(context);
-  if (proposal === null) return unaffected(draft, "the policy states no demand for this workload");
-  const { nodes, reason, detail, unknown, conditions } = proposal;
-  const blocks = unknown === null ? draft.blocks : { ...draft.blocks, scaleDown: unknown };
-  const want = unknown === null ? nodes : Math.max(nodes, context.size.desired);
-  return { draft: { ...draft, want, blocks }, reason, detail, conditions };
+  const rules = proposeByRules(context);
+  const proposals = [...(rules === null ? [] : [rules]), ...proposeByTargets(context)];
+  const best = largest(proposals);
+  if (best === undefined) return unaffected(draft, "the policy states no demand for this workload");
+  const unknown = proposals.find((p) => p.unknown !== null)?.unknown ?? null;
+  const held = unknown !== null && best.nodes <= context.size.desired;
+  const want = held ? context.size.desired : best.nodes;
+  const next = { ...draft, want, demanded: unknown === null ? best.nodes : null, causes: causesOf(proposals) };
+  const { reason, detail } = held ? unknown : best;
+  return { draft: next, reason, detail, conditions: proposals.flatMap((p) => p.conditions) };
 }

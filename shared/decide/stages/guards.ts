@@ -1,7 +1,7 @@
 import type { ConditionFinding } from "../../model/decision.ts";
 import type { Blockable, Guard } from "../../policy/schema/workload.ts";
 import type { Context } from "../context.ts";
-import { unknownReason } from "../demand/rules.ts";
+import { unknownReason } from "../demand/unknown.ts";
 import { type Block, type Draft, type Step, unaffected } from "../draft.ts";
 
 /** The name that makes a guard the VRAM headroom guard, so that it gives the reason `HeadroomLow`. */
@@ -12,21 +12,21 @@ const BLOCKED_WHEN_UNKNOWN: ReadonlySet<Blockable> = new Set(["scaleDown", "scal
 
 function blockOf(guard: Guard, finding: ConditionFinding): Block {
   if (finding.verdict === "unknown") {
-    return { reason: unknownReason(finding), detail: `guard ${guard.name} cannot be judged: ${finding.detail}` };
+    return { reason: unknownReason(finding.why), detail: `guard ${guard.name} cannot be judged: ${finding.detail}` };
   }
   const reason = guard.name === HEADROOM_GUARD ? "HeadroomLow" : "GuardActive";
   return { reason, detail: `guard ${guard.name}: ${finding.detail}` };
 }
 
-function blocksOf(guard: Guard, finding: ConditionFinding): Partial<Record<Blockable, Block>> {
-  if (finding.verdict !== "true" && finding.verdict !== "unknown") return {};
+function blocksOf(guard: Guard, finding: ConditionFinding): readonly (readonly [Blockable, Block])[] {
+  if (finding.verdict !== "true" && finding.verdict !== "unknown") return [];
   const which = guard.blocks.filter((b) => finding.verdict === "true" || BLOCKED_WHEN_UNKNOWN.has(b));
   const block = blockOf(guard, finding);
-  return Object.fromEntries(which.map((b) => [b, block]));
+  return which.map((b) => [b, block] as const);
 }
 
 /** The size once forbidden moves are taken back, and the block that did so. */
-function held(want: number, blocks: Draft["blocks"], current: number): { want: number; by: Block | null } {
+export function held(want: number, blocks: Draft["blocks"], current: number): { want: number; by: Block | null } {
   if (want > current && blocks.scaleUp !== undefined) return { want: current, by: blocks.scaleUp };
   if (want < current && blocks.scaleDown !== undefined) return { want: current, by: blocks.scaleDown };
   if (want === 0 && current > 0 && blocks.scaleToZero !== undefined) return { want: 1, by: blocks.scaleToZero };
@@ -39,15 +39,16 @@ function held(want: number, blocks: Draft["blocks"], current: number): { want: n
  */
 export function guards(draft: Draft, context: Context): Step {
   const findings = context.workload.guards.map((guard) => ({ guard, finding: context.judge(guard.when) }));
-  const blocks: Draft["blocks"] = Object.assign({}, draft.blocks, ...findings.map((f) => blocksOf(f.guard, f.finding)));
+  const active = findings.flatMap((f) => blocksOf(f.guard, f.finding));
+  const blocks: Draft["blocks"] = { ...draft.blocks, ...Object.fromEntries(active) };
   const conditions = findings.map((f) => f.finding);
   const { want, by } = held(draft.want, blocks, context.size.desired);
   const next = { ...draft, want, blocks };
   if (by !== null) return { draft: next, reason: by.reason, detail: by.detail, conditions };
   if (findings.length === 0) return unaffected(next, "the workload has no guards");
-  const active = findings.find((f) => f.finding.verdict === "true" || f.finding.verdict === "unknown");
-  if (active === undefined) return { ...unaffected(next, "no guard is active"), conditions };
-  const block = blockOf(active.guard, active.finding);
-  const which = active.guard.blocks.join(" and ");
+  const first = findings.find((f) => f.finding.verdict === "true" || f.finding.verdict === "unknown");
+  if (first === undefined) return { ...unaffected(next, "no guard is active"), conditions };
+  const block = blockOf(first.guard, first.finding);
+  const which = first.guard.blocks.join(" and ");
   return { draft: next, reason: block.reason, detail: `${block.detail} (forbids ${which})`, conditions };
 }

@@ -1,7 +1,7 @@
 import type { Override } from "../../model/memory.ts";
 import type { EpochSeconds } from "../../policy/units.ts";
 import type { Context } from "../context.ts";
-import { type Block, type Draft, type Step, unaffected } from "../draft.ts";
+import { type Block, type Draft, type Limit, type Step, unaffected } from "../draft.ts";
 
 /** Overrides that are in force: until, not at, their expiry. */
 export function inForce(overrides: readonly Override[], now: EpochSeconds): readonly Override[] {
@@ -10,25 +10,39 @@ export function inForce(overrides: readonly Override[], now: EpochSeconds): read
 
 const until = (o: Override) => `until ${new Date(o.until * 1000).toISOString()} by ${o.actor}: ${o.reason}`;
 
-/** What operators said: a hold fixes the size, a pause forbids a direction. The newest hold wins; pauses add up. */
-export function overrides(draft: Draft, context: Context): Step {
-  const active = inForce(context.memory.overrides, context.now);
-  if (active.length === 0) return unaffected(draft, "no override");
-  let next = draft;
-  const details: string[] = [];
-  for (const o of active) {
-    if (o.kind === "hold") {
-      const limit = { nodes: o.nodes, reason: "Held", detail: `held at ${o.nodes} ${until(o)}` } as const;
-      next = { ...next, floor: limit, ceiling: limit };
-      details.push(limit.detail);
-    } else {
-      const block: Block = { reason: "Paused", detail: `scaling ${o.direction} paused ${until(o)}` };
-      const pausedUp = o.direction === "in" ? next.pausedUp : block;
-      const pausedDown = o.direction === "out" ? next.pausedDown : block;
-      next = { ...next, pausedUp, pausedDown };
-      details.push(block.detail);
+/** The draft with one override taken in. */
+function withOverride(draft: Draft, o: Override): Draft {
+  switch (o.kind) {
+    case "hold": {
+      const limit: Limit = { nodes: o.nodes, reason: "Held", detail: `held at ${o.nodes} ${until(o)}` };
+      return { ...draft, floor: limit, ceiling: limit };
     }
+    case "wake": {
+      if (o.nodes <= draft.floor.nodes) return draft;
+      return { ...draft, floor: { nodes: o.nodes, reason: "Woken", detail: `kept at ${o.nodes} or more ${until(o)}` } };
+    }
+    case "pause": {
+      const block: Block = { reason: "Paused", detail: `scaling ${o.direction} paused ${until(o)}` };
+      const pausedUp = o.direction === "in" ? draft.pausedUp : block;
+      return { ...draft, pausedUp, pausedDown: o.direction === "out" ? draft.pausedDown : block };
+    }
+    default:
+      return o satisfies never;
   }
-  const reason = active.some((o) => o.kind === "hold") ? "Held" : "Paused";
-  return { draft: next, reason, detail: details.join("; ") };
+}
+
+const SAID = { hold: "Held", wake: "Woken", pause: "Paused" } as const;
+/** Wakes first, for a hold outranks them. */
+const ORDER = { wake: 0, pause: 1, hold: 2 } as const;
+
+/**
+ * What operators said: a hold fixes the size, a wake sets a floor, a pause forbids a direction. The newest hold wins; pauses
+ * add up.
+ */
+export function overrides(draft: Draft, context: Context): Step {
+  const active = inForce(context.memory.overrides, context.now).toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind]);
+  const last = active.at(-1);
+  if (last === undefined) return unaffected(draft, "no override");
+  const next = active.reduce(withOverride, draft);
+  return { draft: next, reason: SAID[last.kind], detail: active.map((o) => `${o.kind} ${until(o)}`).join("; ") };
 }

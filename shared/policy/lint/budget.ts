@@ -10,7 +10,7 @@ export function* budget({ budget, workloads }: Policy): Iterable<Finding> {
       if (pool.pricePerHour === undefined)
         yield warning(["workloads", name, "pools", i], {
           message: `pool \`${pool.name}\` has no price`,
-          why: "the budget counts its nodes as free",
+          why: "whether the budget allows its nodes cannot be told, so it gets none: `PriceUnknown`",
           fix: "add `pricePerHour: …` (US dollars for one node)",
           involves: [["budget"]],
         });

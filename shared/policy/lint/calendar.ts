@@ -1,7 +1,8 @@
+import { isAbsolute } from "node:path";
 import type { Cron } from "croner";
 import { isTimeZone, parseCron } from "../cron.ts";
 import { error, type Finding, type Path, warning } from "../finding.ts";
-import { LONG_ZERO } from "../limits.ts";
+import { HORIZON_YEARS, LONG_ZERO } from "../limits.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { Schedule } from "../schema/schedules.ts";
 import { closest } from "../suggest.ts";
@@ -9,20 +10,51 @@ import { formatDuration, type Seconds } from "../units.ts";
 
 /** Where in time the checks stand. Any day does: a calendar of five fields repeats, and the checks must not change with the day. */
 const SOME_DAY = new Date(Date.UTC(2026, 0, 1));
+const HORIZON = new Date(Date.UTC(2026 + HORIZON_YEARS + 1, 0, 1));
 
 /** Ends looked at to find the longest window: two months when there is one a day, every one when there are few. */
 const ENDS_LOOKED_AT = 60;
 
-/** Crons and zones mean something, and every window that begins ends. */
+/** Crons, zones and holidays mean something, and every window that begins ends. */
 export function* calendar(policy: Policy): Iterable<Finding> {
   if (!isTimeZone(policy.timeZone)) yield strangeZone(["timeZone"], policy.timeZone);
+  yield* holidayFile(policy.holidays);
+  const hasHolidays = policy.holidays?.ics !== undefined || (policy.holidays?.dates.length ?? 0) > 0;
   for (const [name, workload] of Object.entries(policy.workloads))
     for (const [i, schedule] of workload.schedules.entries()) {
       const at: Path = ["workloads", name, "schedules", i];
       if (schedule.timeZone !== undefined && !isTimeZone(schedule.timeZone))
         yield strangeZone([...at, "timeZone"], schedule.timeZone);
       yield* window(schedule, at);
+      yield* early(schedule, at);
+      if (schedule.skipHolidays !== undefined && !hasHolidays)
+        yield warning([...at, "skipHolidays"], {
+          message: "`skipHolidays` has no effect: the policy has no holidays",
+          fix: "add `holidays: { dates: [2026-12-25, …] }` or `holidays: { ics: FILE }` to the policy, or remove it",
+          involves: [["holidays"]],
+        });
     }
+}
+
+/** Functions are deployed with the policy's folder and nothing else. */
+function* holidayFile(holidays: Policy["holidays"]): Iterable<Finding> {
+  const ics = holidays?.ics;
+  if (ics === undefined || !(isAbsolute(ics) || ics.split(/[\\/]/).includes(".."))) return;
+  yield error(["holidays", "ics"], {
+    message: `\`${ics}\` does not lie beside the policy`,
+    why: "vramp is deployed with what lies in the policy's folder, and nothing else",
+    fix: "put the file there, and give its path from the policy",
+  });
+}
+
+function* early(schedule: Schedule, at: Path): Iterable<Finding> {
+  if (schedule.lead === undefined || hasFloor(schedule)) return;
+  yield warning([...at, "lead"], {
+    message: `\`lead\` has no effect in \`${schedule.name}\``,
+    why: "it asks early for the nodes that a window begins with, and this one has no floor",
+    fix: "remove it, or give the window a `min` or an `exactly` above zero",
+    involves: [[...at, "nodes"]],
+  });
 }
 
 function* window(schedule: Schedule, at: Path): Iterable<Finding> {
@@ -51,6 +83,9 @@ function* window(schedule: Schedule, at: Path): Iterable<Finding> {
 /** Whether a window leaves the workload without nodes. */
 export const takesToZero = ({ nodes }: Schedule): boolean => nodes.exactly === 0 || nodes.max === 0;
 
+/** Whether a window asks for nodes of its own accord. */
+export const hasFloor = ({ nodes }: Schedule): boolean => (nodes.exactly ?? nodes.min ?? 0) > 0;
+
 /** Seconds of the longest window; null when every end falls on a start, so that it never closes. */
 function longestWindow(start: Cron, end: Cron): Seconds | null {
   let longest: Seconds | null = null;
@@ -76,10 +111,11 @@ function* readCron(expression: string, at: Path): Generator<Finding, Cron | null
   const five = "minute, hour, day of month, month, day of week";
   try {
     const cron = parseCron(expression, "UTC");
-    if (cron.nextRun(SOME_DAY) !== null) return cron;
+    const next = cron.nextRun(SOME_DAY);
+    if (next !== null && next < HORIZON) return cron;
     yield error(at, {
       message: `\`${expression}\` never comes`,
-      why: "there is no such date",
+      why: next === null ? "there is no such date" : `not within ${HORIZON_YEARS} years, and vramp looks no further`,
       fix: `the fields are ${five}`,
     });
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { error, type Finding, type Path, warning } from "../finding.ts";
-import { USABLE_VRAM } from "../limits.ts";
+import { DEFAULT_HEADROOM } from "../limits.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { Gpu, Workload } from "../schema/workload.ts";
 
@@ -59,12 +59,13 @@ function* models({ gpu: card, models }: Workload, at: Path): Iterable<Finding> {
     });
     return;
   }
-  const usable = card.memory * USABLE_VRAM;
+  const share = 1 - DEFAULT_HEADROOM;
+  const usable = card.memory * share;
   for (const [i, model] of models.entries())
     if (model.memory > usable)
       yield warning([...at, "models", i, "memory"], {
         message: `\`${model.name}\` takes ${gibibytes(model.memory)}, and one GPU offers ${gibibytes(usable)}`,
-        why: `models may fill ${USABLE_VRAM * 100} % of a card; more nodes of this kind would not help, so growth is refused`,
+        why: `models may fill ${share * 100} % of a card; more nodes of this kind would not help, so growth is refused`,
         fix: "use a GPU with more memory, or a smaller model",
         involves: [[...at, "gpu", "memory"]],
       });

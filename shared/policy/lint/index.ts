@@ -4,6 +4,7 @@ import { budget } from "./budget.ts";
 import { calendar } from "./calendar.ts";
 import { demand } from "./demand.ts";
 import { gpu } from "./gpu.ts";
+import { identities } from "./identities.ts";
 import { names } from "./names.ts";
 import { pools } from "./pools.ts";
 import { references } from "./references.ts";
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   references,
   names,
   sources,
+  identities,
   timing,
   thresholds,
   sizes,

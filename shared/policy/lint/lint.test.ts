@@ -141,6 +141,17 @@ table("names that are referred to", [
     ["source: aws, metric", "source: prom, metric"],
     ["warning sources.aws: ", "error signals.sqs.metric: `metric` is for CloudWatch"],
   ],
+  ["GPUs counted by a signal", ["gpu: { model: T4,", "gpu: { model: T4, allocatable: queue,"], []],
+  [
+    "GPUs counted by a missing signal",
+    ["gpu: { model: T4,", "gpu: { model: T4, allocatable: gpus,"],
+    ["error workloads.rl.gpu.allocatable: signal `gpus` does not exist"],
+  ],
+  [
+    "GPUs counted node by node",
+    ["gpu: { model: T4,", "gpu: { model: T4, allocatable: busy,"],
+    ["error workloads.rl.gpu.allocatable: signal `busy` is one number for each node"],
+  ],
   ["busy that is not per node", [", per: node", ""], ["error workloads.llm.scaleIn.busy: signal `busy` is one number"]],
   [
     "a rule on a per-node signal",
@@ -189,6 +200,21 @@ table("names given twice", [
       "nodegroup: x, roleArn: 'arn:aws:iam::2:role/a'",
     ],
     [],
+  ],
+  [
+    "an external id without a role",
+    ["nodegroup: spot", "nodegroup: spot, externalId: fleet-1"],
+    ["error workloads.llm.pools[0].eks.externalId: an external id without a role"],
+  ],
+  [
+    "one role under two external ids",
+    [
+      "nodegroup: spot",
+      "nodegroup: x, roleArn: 'arn:aws:iam::1:role/a', externalId: one",
+      "nodegroup: od",
+      "nodegroup: y, roleArn: 'arn:aws:iam::1:role/a'",
+    ],
+    ["warning workloads.llm.pools[1].eks.roleArn: the same role is assumed elsewhere"],
   ],
   [
     "schedules of one name",
@@ -378,6 +404,17 @@ table("the calendar", [
     ['end: "0 9 * * 1-5"', 'end: "0 9 30 2 *"'],
     ["error workloads.llm.schedules[1].end: `0 9 30 2 *` never comes"],
   ],
+  ["29 February", ['end: "0 9 * * 1-5"', 'end: "0 9 29 2 *"'], []],
+  [
+    "a date that comes once in a generation",
+    ['end: "0 9 * * 1-5"', 'end: "0 9 * 2 1#5"'],
+    ["error workloads.llm.schedules[1].end: `0 9 * 2 1#5` never comes"],
+  ],
+  [
+    "a time in place of an hour",
+    ['"0 9 * * 1-5", end: "0 22', '"0 9:00 * * 1-5", end: "0 22'],
+    ["error workloads.llm.schedules[0].start: `0 9:00 * * 1-5` is not a cron expression"],
+  ],
   [
     "a question mark",
     ['"0 9 * * 1-5", end: "0 22', '"0 9 ? * 1-5", end: "0 22'],
@@ -398,6 +435,41 @@ table("the calendar", [
     ['end: "0 9 * * 1-5"', 'end: "0 9 1 * *"', ", wakeOn: [{ signal: queue, above: 100, for: 2m }]", ""],
     ["warning workloads.llm.schedules[1].end: this window can keep the workload at zero for 30d"],
   ],
+  ["a lead to a floor", ["nodes: { min: 2, max: 3 }", "nodes: { min: 2, max: 3 }, lead: 15m"], []],
+  [
+    "a lead to no floor",
+    ["nodes: { min: 2, max: 3 }", "nodes: { max: 3 }, lead: 15m"],
+    ["warning workloads.llm.schedules[0].lead: `lead` has no effect in `day`"],
+  ],
+  [
+    "a lead to zero",
+    ["nodes: { exactly: 0 }", "nodes: { exactly: 0 }, lead: 15m"],
+    ["warning workloads.llm.schedules[1].lead: `lead` has no effect in `off-hours`"],
+  ],
+  [
+    "holidays to skip, and none",
+    ["name: day,", "name: day, skipHolidays: start,"],
+    ["warning workloads.llm.schedules[0].skipHolidays: `skipHolidays` has no effect: the policy has no holidays"],
+  ],
+  [
+    "holidays to skip, and an empty list",
+    ["name: day,", "name: day, skipHolidays: start,", "sources:\n", "holidays: { dates: [] }\nsources:\n"],
+    ["warning workloads.llm.schedules[0].skipHolidays: "],
+  ],
+  ...["{ dates: [2026-12-25] }", "{ ics: de.ics }", "{ ics: calendars/v1..2/de.ics }"].map(
+    (holidays): Row => [
+      `holidays to skip: ${holidays}`,
+      ["name: day,", "name: day, skipHolidays: start,", "sources:\n", `holidays: ${holidays}\nsources:\n`],
+      [],
+    ],
+  ),
+  ...["/etc/de.ics", "../de.ics", "calendars/../../de.ics"].map(
+    (ics): Row => [
+      `a holiday file elsewhere: ${ics}`,
+      ["sources:\n", `holidays: { ics: ${ics} }\nsources:\n`],
+      [`error holidays.ics: \`${ics}\` does not lie beside the policy`],
+    ],
+  ),
 ]);
 
 const REST =

@@ -4,7 +4,7 @@ import type { Policy } from "../schema/policy.ts";
 import type { Workload } from "../schema/workload.ts";
 import { listed } from "../suggest.ts";
 import { usesIn } from "../uses.ts";
-import { takesToZero } from "./calendar.ts";
+import { hasFloor, takesToZero } from "./calendar.ts";
 
 /** A workload that goes to zero can come back. */
 export function* wakeUps(policy: Policy): Iterable<Finding> {
@@ -21,9 +21,7 @@ const asks = (workload: Workload) =>
 function* wayBack(name: string, workload: Workload): Iterable<Finding> {
   const { schedules, nodes } = workload;
   if (nodes.min > 0 || asks(workload)) return;
-  const raises = schedules.some(
-    (s) => (s.wakeOn ?? []).length > 0 || (s.nodes.min ?? 0) > 0 || (s.nodes.exactly ?? 0) > 0,
-  );
+  const raises = schedules.some((s) => (s.wakeOn ?? []).length > 0 || hasFloor(s));
   if (raises) return;
   const at: Path = ["workloads", name];
   for (const [i, schedule] of schedules.entries())
@@ -42,7 +40,7 @@ function* blindAtZero(name: string, workload: Workload, policy: Policy): Iterabl
   if (nodes.min > 0 && !schedules.some(takesToZero)) return;
   const ups = usesIn(name, workload).filter(({ role }) => ["scaleUp", "target", "objective", "wakeOn"].includes(role));
   const absent = (signal: string) => own(policy.signals, signal)?.whenEmpty === "absent";
-  const windowRaises = schedules.some((s) => (s.nodes.min ?? 0) > 0 || (s.nodes.exactly ?? 0) > 0);
+  const windowRaises = schedules.some(hasFloor);
   if (ups.length === 0 || windowRaises || nodes.min > 0 || !ups.every(({ signal }) => absent(signal))) return;
   const signals = [...new Set(ups.map(({ signal }) => signal))];
   yield warning(["workloads", name, "nodes", "min"], {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dollars, identifier, label, secretName } from "./common.ts";
+import { holidays } from "./schedules.ts";
 import { signal, source } from "./signals.ts";
 import { workload } from "./workload.ts";
 
@@ -22,6 +23,7 @@ export const policy = z.strictObject({
     .default("enforce")
     .meta({ description: "observe: decide, record and report, touch no cloud" }),
   timeZone: z.string().default("UTC").meta({ description: "IANA zone of every cron and window" }),
+  holidays: holidays.optional(),
   budget: z.strictObject({ perHour: dollars.optional(), perDay: dollars.optional() }).optional(),
   sources: z.record(identifier, source).default({}),
   signals: z.record(identifier, signal).default({}),

@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { cloudName, dollars, exactlyOne, label, oneOfKeys } from "./common.ts";
+import { externalId, federation, roleArn, workloadIdentity } from "./identities.ts";
 
 const eks = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "expected an AWS region, such as eu-central-1"),
   cluster: cloudName,
   nodegroup: cloudName,
-  roleArn: z.string().startsWith("arn:", "expected a role ARN").optional(),
-  externalId: z.string().optional(),
+  roleArn: roleArn.optional(),
+  externalId: externalId.optional(),
 });
 export type EksRef = Readonly<z.output<typeof eks>>;
 
-const gke = z.strictObject({ project: cloudName, location: cloudName, cluster: cloudName, nodePool: cloudName });
+const gke = z.strictObject({
+  project: cloudName,
+  location: cloudName,
+  cluster: cloudName,
+  nodePool: cloudName,
+  workloadIdentity: workloadIdentity.optional(),
+});
 export type GkeRef = Readonly<z.output<typeof gke>>;
 
 const aks = z.strictObject({
@@ -20,6 +27,7 @@ const aks = z.strictObject({
   agentPool: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,11}$/, "expected 1 to 12 lower-case letters and digits, as AKS names its pools"),
+  federation: federation.optional(),
 });
 export type AksRef = Readonly<z.output<typeof aks>>;
 

@@ -23,6 +23,19 @@ export const schedule = z.strictObject({
   timeZone: z.string().optional().meta({ description: "IANA zone; the policy's own when absent" }),
   nodes: windowNodes,
   lead: duration.optional().meta({ description: "Start a wake-up this much early, so that nodes are ready on time" }),
+  skipHolidays: z
+    .enum(["start", "end"])
+    .optional()
+    .meta({ description: "This boundary does not fire on the policy's holidays" }),
   wakeOn: z.array(condition).max(10).optional().meta({ description: "Demand that ends an off-hours zero" }),
 });
 export type Schedule = Readonly<z.output<typeof schedule>>;
+
+const date = z.iso.date("expected a date such as 2026-12-25");
+
+/** Days on which schedules may skip a boundary: listed, or from an iCalendar file beside the policy. */
+export const holidays = z.strictObject({
+  ics: z.string().min(1).max(1024).optional().meta({ description: "Path of an .ics file, relative to the policy" }),
+  dates: z.array(date).max(10_000).default([]),
+});
+export type Holidays = Readonly<z.output<typeof holidays>>;

@@ -1,12 +1,20 @@
 import { z } from "zod";
 import { duration, exactlyOne, identifier, oneOfKeys, secretName } from "./common.ts";
+import { externalId, federation, roleArn, workloadIdentity } from "./identities.ts";
 
 const bearer = z.strictObject({ bearer: z.strictObject({ tokenSecret: secretName }) });
 const basic = z.strictObject({ basic: z.strictObject({ username: z.string().min(1), passwordSecret: secretName }) });
-const sigv4 = z.strictObject({ sigv4: z.strictObject({ region: z.string().min(1), roleArn: z.string().optional() }) });
+const sigv4 = z.strictObject({
+  sigv4: z.strictObject({ region: z.string().min(1), roleArn: roleArn.optional(), externalId: externalId.optional() }),
+});
+const google = z.strictObject({ google: workloadIdentity });
+const azure = z.strictObject({ azure: federation });
 
-/** How vramp identifies itself to a Prometheus. `google` and `azure` use the cloud's own identity and need no more. */
-export const auth = z.union([bearer, basic, sigv4, z.enum(["google", "azure"])]);
+/**
+ * How vramp identifies itself to a Prometheus. The words `google` and `azure` mean the identity that the machine has there
+ * anyway; from AWS there is none, and the federated one is named.
+ */
+export const auth = z.union([bearer, basic, sigv4, google, azure, z.enum(["google", "azure"])]);
 export type SourceAuth = z.output<typeof auth>;
 
 const prometheusSource = z.strictObject({
@@ -19,8 +27,8 @@ const prometheusSource = z.strictObject({
 const cloudwatchSource = z.strictObject({
   cloudwatch: z.strictObject({
     region: z.string().min(1),
-    roleArn: z.string().optional(),
-    externalId: z.string().optional(),
+    roleArn: roleArn.optional(),
+    externalId: externalId.optional(),
   }),
 });
 

@@ -17,6 +17,9 @@ const gpu = z.strictObject({
   perNode: z.int().min(1).max(64).meta({ description: "Physical GPUs in one node" }),
   memory: quantity.optional().meta({ description: "VRAM of one physical GPU" }),
   sharing: sharing.optional(),
+  allocatable: identifier
+    .optional()
+    .meta({ description: "Signal: GPUs that the workload's nodes offer to pods (logical GPUs, summed)" }),
 });
 export type Gpu = Readonly<z.output<typeof gpu>>;
 

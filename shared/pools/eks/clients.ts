@@ -1,9 +1,8 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EKSClient, type EKSClientConfig } from "@aws-sdk/client-eks";
+import { createIdentities, type Identities } from "../../identity/identities.ts";
 import type { EksRef } from "../../policy/schema/pools.ts";
 import type { Seconds } from "../../policy/units.ts";
-import { PoolError } from "../errors.ts";
-import { named } from "./errors.ts";
 
 /** How long one call to AWS may take, and how often it is tried. */
 export interface EksLimits {
@@ -27,6 +26,8 @@ export interface EksOptions {
   /** Whose calls these are, for tests; without it the SDK's default chain. */
   readonly credentials?: NonNullable<EKSClientConfig["credentials"]>;
   readonly limits?: Partial<EksLimits>;
+  /** Where the credentials of a pool's `roleArn` come from. */
+  readonly identities?: Identities;
 }
 
 export interface AwsClients {
@@ -34,26 +35,24 @@ export interface AwsClients {
   readonly autoScaling: AutoScalingClient;
 }
 
-/** One pair of clients for each region, made when first asked for. */
+/** One pair of clients for each region and role, made when first asked for. */
 export function createClients(options: EksOptions): (ref: EksRef) => AwsClients {
-  const byRegion = new Map<string, AwsClients>();
+  const identities = options.identities ?? createIdentities();
+  const made = new Map<string, AwsClients>();
   return (ref) => {
-    if (ref.roleArn !== undefined)
-      throw new PoolError(
-        "Forbidden",
-        `${named(ref)}: vramp cannot assume another role yet. Remove roleArn from the policy, and let vramp's own role reach the node group.`,
-      );
-    const known = byRegion.get(ref.region);
+    const key = JSON.stringify([ref.region, ref.roleArn, ref.externalId]);
+    const known = made.get(key);
     if (known !== undefined) return known;
-    const config = clientConfig(ref.region, options);
-    const made = { eks: new EKSClient(config), autoScaling: new AutoScalingClient(config) };
-    byRegion.set(ref.region, made);
-    return made;
+    const config = clientConfig(ref, options, identities);
+    const clients = { eks: new EKSClient(config), autoScaling: new AutoScalingClient(config) };
+    made.set(key, clients);
+    return clients;
   };
 }
 
-function clientConfig(region: string, options: EksOptions) {
+function clientConfig({ region, roleArn, externalId }: EksRef, options: EksOptions, identities: Identities) {
   const limits = { ...LIMITS, ...options.limits };
+  const credentials = roleArn === undefined ? options.credentials : identities.aws({ region, roleArn, externalId });
   return {
     region,
     retryMode: "standard",
@@ -64,6 +63,6 @@ function clientConfig(region: string, options: EksOptions) {
       throwOnRequestTimeout: true,
     },
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(credentials === undefined ? {} : { credentials }),
   };
 }

@@ -141,15 +141,83 @@ describe("EKS pools", () => {
     expect(aws.calls.map((call) => call.region)).toEqual(["eu-central-1", "eu-central-1", "us-east-1"]);
   });
 
-  it("refuses a pool in another account until it can assume a role", async () => {
-    const pool = poolOf({ roleArn: "arn:aws:iam::444455556666:role/vramp" });
-
-    await expect(pools.observe(pool, never)).rejects.toMatchObject({ kind: "Forbidden" });
-    expect(aws.calls).toEqual([]);
-  });
-
   it("does not set the size of a pool whose size the cluster's autoscaler sets", async () => {
     await expect(pools.resize(poolOf({}, "bounds"), 3, "intent-1", never)).rejects.toMatchObject({ kind: "Invalid" });
     expect(aws.calls).toEqual([]);
+  });
+
+  describe("removing nodes", () => {
+    const nodes = async () => ((await pools.observe(poolOf(), never)).nodes ?? []).map((node) => node.id);
+    const operations = () => aws.calls.map((call) => call.operation);
+
+    it("terminates by instance id, and takes each off the desired size", async () => {
+      const [first = ""] = await nodes();
+
+      await pools.remove(poolOf(), [first, first], "intent-1", never);
+
+      expect(bodies()).toMatchObject([
+        {
+          Action: "TerminateInstanceInAutoScalingGroup",
+          InstanceId: first.split("/").at(-1),
+          ShouldDecrementDesiredCapacity: "true",
+        },
+      ]);
+      expect(nodegroup.group.bounds).toEqual({ min: 1, max: 4, desired: 1 });
+    });
+
+    it("lowers a minimum that is in the way, and only that, and terminates nothing in the same run", async () => {
+      const both = await nodes();
+
+      const first = await pools.remove(poolOf(), both, "intent-1", never);
+      const again = await pools.remove(poolOf(), both, "intent-1", never);
+
+      expect(bodies().at(0)).toEqual({
+        clusterName: "gpu",
+        nodegroupName: "llm",
+        scalingConfig: { minSize: 0 },
+        clientRequestToken: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      expect(await pools.poll(poolOf(), first, never)).toEqual({ kind: "running" });
+      expect(nodegroup.scaling).toEqual({ minSize: 0, maxSize: 4, desiredSize: 2 });
+      expect(nodegroup.group.bounds).toEqual({ min: 0, max: 4, desired: 0 });
+      expect(again.token).toMatch(/^terminate:/);
+    });
+
+    it("ends when the nodes are on their way out, before they have drained", async () => {
+      const [first = ""] = await nodes();
+
+      const operation = await pools.remove(poolOf(), [first], "intent-1", never);
+
+      expect(await pools.poll(poolOf(), operation, never)).toEqual({ kind: "succeeded" });
+      expect(nodegroup.group.instances).toHaveLength(2);
+    });
+
+    it("is under way while a named node is still in service", async () => {
+      const [first = ""] = await nodes();
+      const token = `terminate:${first.split("/").at(-1)}`;
+
+      expect(await pools.poll(poolOf(), { pool: "llm-spot", token }, never)).toEqual({ kind: "running" });
+    });
+
+    it("asks who has a node only when the pool does not", async () => {
+      const [first = ""] = await nodes();
+      await pools.remove(poolOf(), [first], "intent-1", never);
+      expect(operations()).not.toContain("DescribeAutoScalingInstances");
+      now += 1000;
+
+      await pools.remove(poolOf(), [first], "intent-2", never);
+
+      expect(operations()).toContain("DescribeAutoScalingInstances");
+      expect(bodies()).toHaveLength(1);
+    });
+
+    it("leaves a pool alone whose size the cluster's autoscaler sets", async () => {
+      const all = await nodes();
+
+      await expect(pools.remove(poolOf({}, "bounds"), all, "intent-1", never)).rejects.toMatchObject({
+        kind: "Invalid",
+      });
+      expect(bodies()).toEqual([]);
+    });
   });
 });

@@ -15,6 +15,15 @@ import { createClients, type EksOptions } from "./clients.ts";
 import { named } from "./errors.ts";
 import { toFailure } from "./issues.ts";
 import { latestLaunchFailure, liveGroups, nodesOf } from "./live.ts";
+import {
+  instanceIdsOf,
+  minimumInTheWay,
+  refuseForeignNodes,
+  removalToken,
+  removedBy,
+  stillLive,
+  terminate,
+} from "./removal.ts";
 import { type Nodegroup, nodegroupReply, updateReply } from "./replies.ts";
 
 /**
@@ -73,19 +82,46 @@ export function createEksPools(options: EksOptions = {}): NodePools {
           `${named(ref)}: ${nodes} nodes were asked for, but its maxSize is ${scalingConfig.maxSize}. Raise maxSize at EKS, or lower max in the policy; vramp never changes it.`,
         );
       const { eks } = clientsOf(ref);
-      const command = new UpdateNodegroupConfigCommand({
-        clusterName: ref.cluster,
-        nodegroupName: ref.nodegroup,
-        scalingConfig: sizing(nodes, scalingConfig.minSize),
-        clientRequestToken: requestToken(key),
-      });
+      const command = updateOf(ref, sizing(nodes, scalingConfig.minSize), key);
       const reply = await ask("UpdateNodegroupConfig", updateReply, () => eks.send(command, { abortSignal: abort }));
       return { pool: pool.name, token: reply.update.id };
     },
 
+    async remove(pool, nodes, key, abort) {
+      const ref = refOf(pool);
+      refuseForeignSize(pool, ref);
+      const ids = instanceIdsOf(nodes, ref);
+      const ask = asker(ref);
+      const { eks, autoScaling } = clientsOf(ref);
+      const look = async () => liveGroups(autoScaling, await describe(ref, ask, abort), ref, ask, abort);
+      const groups = await look();
+      await refuseForeignNodes(autoScaling, ids, groups, ref, ask, abort);
+      const live = stillLive(ids, groups);
+      const minSize = minimumInTheWay(live, groups);
+      if (minSize !== null) {
+        // Auto Scaling terminates nothing below the minimum, and hears of the new one only while this update runs: the run
+        // that finds it done asks again. desiredSize is not sent, or Auto Scaling would choose which nodes go.
+        const command = updateOf(ref, { minSize }, key);
+        const reply = await ask("UpdateNodegroupConfig", updateReply, () => eks.send(command, { abortSignal: abort }));
+        return { pool: pool.name, token: reply.update.id };
+      }
+      await terminate(autoScaling, live, ask, abort).catch(async (error: unknown) => {
+        // Auto Scaling refuses an instance that went meanwhile, or whose removal it carried out without our hearing of it.
+        const gone = isRefusal(error) && stillLive(live, await look()).length === 0;
+        if (!gone) throw error;
+      });
+      return { pool: pool.name, token: removalToken(ids) };
+    },
+
     async poll(pool, operation, abort) {
       const ref = refOf(pool);
-      const { eks } = clientsOf(ref);
+      const { eks, autoScaling } = clientsOf(ref);
+      const removed = removedBy(operation.token);
+      if (removed !== null) {
+        const ask = asker(ref);
+        const groups = await liveGroups(autoScaling, await describe(ref, ask, abort), ref, ask, abort);
+        return { kind: stillLive(removed, groups).length === 0 ? "succeeded" : "running" };
+      }
       const command = new DescribeUpdateCommand({
         name: ref.cluster,
         nodegroupName: ref.nodegroup,
@@ -96,6 +132,16 @@ export function createEksPools(options: EksOptions = {}): NodePools {
     },
   };
 }
+
+const updateOf = (ref: EksRef, scalingConfig: NodegroupScalingConfig, key: string) =>
+  new UpdateNodegroupConfigCommand({
+    clusterName: ref.cluster,
+    nodegroupName: ref.nodegroup,
+    scalingConfig,
+    clientRequestToken: requestToken(key),
+  });
+
+const isRefusal = (error: unknown): boolean => error instanceof PoolError && error.kind === "Invalid";
 
 function refOf(pool: Pool): EksRef {
   if (pool.eks !== undefined) return pool.eks;

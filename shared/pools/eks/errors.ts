@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IdentityError } from "../../identity/errors.ts";
 import type { PoolErrorKind } from "../../model/pool.ts";
 import type { EksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
@@ -70,6 +71,10 @@ function whatHappened(kind: PoolErrorKind, name: string, text: string, status: n
 /** Whatever a call to AWS threw, as the one `PoolError` that says the same to an operator. */
 export function toPoolError(error: unknown, call: string, ref: EksRef): PoolError {
   if (error instanceof PoolError) return error;
+  if (error instanceof IdentityError) {
+    const kind = error.kind === "denied" ? "Forbidden" : "Unavailable";
+    return new PoolError(kind, `${named(ref)}: ${call} was not tried. ${error.message}`, { cause: error });
+  }
   const parsed = thrown.safeParse(error);
   const { name, message, code, $metadata } = parsed.success
     ? parsed.data

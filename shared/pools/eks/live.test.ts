@@ -21,7 +21,7 @@ it.each([
     HealthStatus: health,
   };
 
-  const nodes = nodesOf({ AutoScalingGroupName: "eks-llm", DesiredCapacity: 1, Instances: [instance] });
+  const nodes = nodesOf({ AutoScalingGroupName: "eks-llm", MinSize: 0, DesiredCapacity: 1, Instances: [instance] });
 
   expect(nodes).toEqual([{ id: "aws:///eu-central-1a/i-1", ready, noticed: false }]);
 });

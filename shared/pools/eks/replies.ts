@@ -33,6 +33,7 @@ export const groupsReply = z.object({
     .array(
       z.object({
         AutoScalingGroupName: z.string(),
+        MinSize: size,
         DesiredCapacity: size,
         Instances: z
           .array(
@@ -49,6 +50,13 @@ export const groupsReply = z.object({
     .default([]),
 });
 export type ScalingGroup = z.output<typeof groupsReply>["AutoScalingGroups"][number];
+
+export const instancesReply = z.object({
+  AutoScalingInstances: z.array(z.object({ InstanceId: z.string(), AutoScalingGroupName: z.string() })).default([]),
+});
+
+/** A termination's reply tells of an activity, which nobody needs: whether the instance is gone is read from its group. */
+export const terminationReply = z.object({ Activity: z.unknown() });
 
 export const activitiesReply = z.object({
   Activities: z

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { fleetOf, NOON, poolOf, workloadIn } from "../../test/support/fleet.ts";
+import { EMPTY_MEMORY, type WorkloadMemory } from "../model/memory.ts";
+import type { PoolObservation } from "../model/pool.ts";
+import { sizeOf } from "./size.ts";
+
+const eks = { region: "eu-central-1", cluster: "prod", nodegroup: "n" };
+const { pools } = workloadIn(
+  fleetOf({ pools: ["a", "b"].map((name) => ({ name, capacity: "on-demand" as const, eks })) }),
+);
+const unseen: PoolObservation = { kind: "unseen", error: { kind: "Forbidden", message: "access denied" } };
+const memory = { ...EMPTY_MEMORY, pools: { b: { at: NOON, desired: 4, ready: 3 } } };
+const look = (seen: Record<string, PoolObservation>, remembered: WorkloadMemory = memory) =>
+  sizeOf(pools, { workload: "llm", trigger: "tick", signals: {}, pools: seen, others: null }, remembered);
+
+it("a workload's size is the sum of its pools, in order of preference", () => {
+  const size = look({ b: poolOf(3, 2), a: poolOf(1, 1, { max: 7 }) });
+  expect(size).toMatchObject({ desired: 4, ready: 3, unseen: [] });
+  expect(size.pools.map((p) => [p.pool.name, p.desired, p.ready, p.max])).toEqual([
+    ["a", 1, 1, 7],
+    ["b", 3, 2, 10],
+  ]);
+});
+
+it("a pool that cannot be seen counts as it was last seen, and has no room", () => {
+  const size = look({ a: poolOf(1), b: unseen });
+  expect(size).toMatchObject({ desired: 5, ready: 4 });
+  expect(size.unseen).toMatchObject([{ desired: 4, ready: 3, max: 4, unseen: { kind: "Forbidden" } }]);
+});
+
+it("a pool that was never seen counts as nothing, and says so", () => {
+  const size = look({ a: poolOf(1) }, EMPTY_MEMORY);
+  expect(size).toMatchObject({ desired: 1, ready: 1 });
+  expect(size.unseen).toMatchObject([{ max: 0, unseen: { kind: "Unavailable", message: "pool b was not read" } }]);
+});
