@@ -3,8 +3,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { createIdentities } from "../shared/identity/identities.ts";
-import { sessionNameOf } from "../shared/identity/session-name.ts";
 import type { Memory } from "../shared/memory/memory.ts";
 import { systemClock } from "../shared/model/clock.ts";
 import { type Loaded, loadPolicy } from "../shared/policy/load.ts";
@@ -118,6 +116,10 @@ function endpoint(name: string): string | undefined {
 
 export async function reconcileDeps(): Promise<ReconcileDeps> {
   // One for all that takes on an identity, so that each is taken on once; its name says in CloudTrail whose calls these are.
+  const [{ createIdentities }, { sessionNameOf }] = await Promise.all([
+    import("../shared/identity/identities.ts"),
+    import("../shared/identity/session-name.ts"),
+  ]);
   const identities = createIdentities({ session: sessionNameOf((await policy()).fleet), now: clock });
   const sources = createSources({ secrets: lazySecrets(), identities });
   const pools = createPools({

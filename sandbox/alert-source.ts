@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../shared/model/clock.ts";
 import type { Policy } from "../shared/policy/schema/policy.ts";
 import type { EpochSeconds } from "../shared/policy/units.ts";
+import { rfc3339 } from "../shared/reconcile/rfc3339.ts";
 import { alertNames } from "../shared/rules/alert-names.ts";
 import { type Cause, causesOf } from "../shared/rules/causes.ts";
 import type { MetricStore } from "./fleet/metrics.ts";
@@ -35,7 +36,6 @@ interface Rule {
   firing: boolean;
 }
 
-const rfc3339 = (at: EpochSeconds) => new Date(at * 1000).toISOString();
 /** What Alertmanager gives as the end of an alert that has not ended. */
 const NO_END = "0001-01-01T00:00:00Z";
 

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from "../../shared/policy/units.ts";
-import type { FaultKind } from "./aws-faults.ts";
+import type { FaultKind } from "./faults.ts";
 
 /** What passes between Azure Resource Manager's front door (`aks.ts`) and the resources behind it. */
 

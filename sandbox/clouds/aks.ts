@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
 import type { Clock } from "../../shared/model/clock.ts";
 import { AgentPool, type AgentPoolSpec, type Instance } from "./aks-agent-pool.ts";
 import { type Resources, resourceIdOf, route } from "./aks-resources.ts";
 import { type ArmCall, ArmFailure, type ArmOperation, type ArmReply, type ArmRequest } from "./aks-wire.ts";
-import { createFaults, type Fault, type FaultKind } from "./aws-faults.ts";
-import { selfSigned } from "./entra-certificate.ts";
+import { selfSigned } from "./certificate.ts";
+import { createFaults, type Fault, type FaultKind } from "./faults.ts";
 
 // No call of these services carries more; what is larger is a bug of the caller's.
 const BODY_LIMIT = 1024 * 1024;
@@ -69,16 +69,14 @@ export async function startAks({ now, port = 0, without = [] }: AksOptions): Pro
     response.end(reply.body === null ? "" : text);
   };
 
-  const server = createServer({ cert: certificate.cert, key: certificate.key }, (incoming, response) => {
-    serve(incoming, response).catch((error: unknown) => response.writeHead(500).end(`emulator: ${String(error)}`));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the emulator listens on no port");
-  url = `https://127.0.0.1:${address.port}`;
+  const listening = await listenOnLoopback(
+    (incoming, response) => {
+      serve(incoming, response).catch((error: unknown) => response.writeHead(500).end(`emulator: ${String(error)}`));
+    },
+    port,
+    certificate,
+  );
+  url = listening.url;
 
   return {
     url,
@@ -105,11 +103,7 @@ export async function startAks({ now, port = 0, without = [] }: AksOptions): Pro
     resourceId: resourceIdOf,
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: listening.stop,
   };
 }
 

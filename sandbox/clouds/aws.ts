@@ -3,7 +3,6 @@ import { listenOnLoopback } from "../../functions/http/listen.ts";
 import type { Clock } from "../../shared/model/clock.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
 import { createAutoScaling } from "./autoscaling.ts";
-import { createFaults, type Fault, type FaultKind } from "./aws-faults.ts";
 import { signingScope } from "./aws-signature.ts";
 import {
   AwsFailure,
@@ -14,6 +13,7 @@ import {
   REST_JSON,
 } from "./aws-wire.ts";
 import { createEks, type Eks } from "./eks.ts";
+import { createFaults, type Fault, type FaultKind } from "./faults.ts";
 
 // No call of these services carries more; what is larger is a bug of the caller's.
 const BODY_LIMIT = 1024 * 1024;

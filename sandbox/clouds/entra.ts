@@ -2,7 +2,7 @@ import { type KeyObject, randomBytes, verify } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../shared/model/clock.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
-import { selfSigned } from "./entra-certificate.ts";
+import { selfSigned } from "./certificate.ts";
 import { startTokenService, type TokenReply, type TokenRequest, type TokenService } from "./token-service.ts";
 
 /** What an application's federated credential trusts. `publicKey` stands for what Entra fetches from the issuer. */

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
 import type { Clock } from "../../shared/model/clock.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
-import { createFaults, type Fault, type FaultKind } from "./aws-faults.ts";
 import { computeOperation } from "./compute.ts";
+import { createFaults, type Fault, type FaultKind } from "./faults.ts";
 import { type Clusters, gkeOperation } from "./gke-api.ts";
 import { Cluster } from "./gke-cluster.ts";
 import type { NodePool, NodePoolSpec } from "./gke-node-pool.ts";
@@ -100,18 +101,12 @@ export async function startGke({ now, port = 0 }: GkeOptions): Promise<Gke> {
     }
   };
 
-  const server = createServer((incoming, response) => {
+  const { url, stop } = await listenOnLoopback((incoming, response) => {
     serve(incoming, response).catch((error: unknown) => refuse(response, asFailure(error)));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the GKE emulator has no port");
+  }, port);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     calls,
     createNodePool(spec, zones = ["a", "b", "c"].map((letter) => `${spec.location}-${letter}`)) {
       const key = id(spec.project, spec.location, spec.cluster);
@@ -130,11 +125,7 @@ export async function startGke({ now, port = 0 }: GkeOptions): Promise<Gke> {
     advance,
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

@@ -1,7 +1,7 @@
-import { createServer as createPlain, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createTls } from "node:https";
-import { createFaults, type Fault, type FaultKind } from "./aws-faults.ts";
-import type { SelfSigned } from "./entra-certificate.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../functions/http/listen.ts";
+import type { SelfSigned } from "./certificate.ts";
+import { createFaults, type Fault, type FaultKind } from "./faults.ts";
 
 /** One request to another cloud's token service, its body read. */
 export interface TokenRequest {
@@ -56,23 +56,8 @@ export async function startTokenService(
   const listener = (incoming: IncomingMessage, response: ServerResponse) => {
     serve(incoming, response).catch((error: unknown) => response.writeHead(500).end(`emulator: ${String(error)}`));
   };
-  const server = tls === null ? createPlain(listener) : createTls({ cert: tls.cert, key: tls.key }, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the token service listens on no port");
-  return {
-    url: `${tls === null ? "http" : "https"}://127.0.0.1:${address.port}`,
-    calls,
-    fault: (fault) => faults.add(fault),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { url, stop } = await listenOnLoopback(listener, 0, tls);
+  return { url, calls, fault: (fault) => faults.add(fault), stop };
 }
 
 async function received(incoming: IncomingMessage): Promise<TokenRequest> {

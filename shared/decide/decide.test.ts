@@ -144,6 +144,16 @@ describe("at zero nodes", () => {
   });
 });
 
+it.each([
+  [0, 0, "not asked, the pools are empty"],
+  [0, 1, "unknown"],
+  [1, 0, "unknown"],
+])("a signal may be absent only with no node at all: %i asked for and %i ready is %s", (desired, ready, said) => {
+  const policy = fleetOf({ scaleUp: { any: [{ signal: "util", above: 85 }], add: 1 }, scaleDown: undefined });
+  const made = decided({ policy, signals: { util: { kind: "empty" } }, pool: poolOf(desired, ready) });
+  expect(stageOf(made, "demand").detail).toContain(said);
+});
+
 describe("the VRAM headroom guard", () => {
   const guarded = (blocks: ("packing" | "scaleUp" | "scaleDown")[]) =>
     fleetOf({ guards: [{ name: "vram-headroom", when: { signal: "vramFree", below: 0.2, for: "5m" }, blocks }] });
@@ -277,5 +287,15 @@ describe("what is remembered", () => {
     const again = decided({ ...given, memory: first.memory });
     expect(again.decision).toEqual(first.decision);
     expect(again.memory).toEqual(first.memory);
+  });
+});
+
+describe("a signal that says zero while there are no nodes", () => {
+  it("has been zero for as long as any window looks back", () => {
+    const signals = { queue: { source: "prom", query: "q", maxAge: "90s", whenEmpty: "zero" as const } };
+    const policy = fleetOf({ nodes: { min: 0, max: 6 } }, { signals });
+    const given = { policy, signals: { queue: { kind: "empty" } as const }, pool: poolOf(0), memory: settledAt(0) };
+    const { conditions } = decided(given).decision.stages.find((s) => s.stage === "demand") ?? {};
+    expect(conditions?.map((c) => c.verdict)).toEqual(["false", "true"]);
   });
 });

@@ -84,6 +84,12 @@ describe("what the cloud accepted", () => {
   });
 });
 
+it("a pool that was seen before and is not now does not begin the looking anew", () => {
+  const unseen: PoolObservation = { kind: "unseen", error: { kind: "Unavailable", message: "no answer" } };
+  const memory = { ...settledAt(3), recommendations: [] };
+  expect(decided({ pool: unseen, memory }).memory.recommendations).toEqual([{ at: NOON, nodes: 3 }]);
+});
+
 it("pools are remembered as seen, or as last seen", () => {
   const unseen: PoolObservation = { kind: "unseen", error: { kind: "Unavailable", message: "no answer" } };
   const seen = decided({ signals: {}, pool: poolOf(4, 2), memory: settledAt(3) });

@@ -1,3 +1,4 @@
+import { MAX_FOR } from "../policy/limits.ts";
 import type { Signal } from "../policy/schema/signals.ts";
 import { type EpochSeconds, formatDuration, type Seconds } from "../policy/units.ts";
 import type { Sample, Series } from "./series.ts";
@@ -80,13 +81,22 @@ function fault(signal: Signal, value: number): Unknown | null {
   );
 }
 
+/** A zero that covers every window there may be: an empty pool's signal is no younger than any `for`. */
+const zeroSince = (now: EpochSeconds): Series => ({
+  samples: [
+    [now - MAX_FOR, 0],
+    [now, 0],
+  ],
+  validity: MAX_FOR,
+});
+
 /** What no series means where `whenEmpty` may speak. */
 function nothing(signal: Signal, now: EpochSeconds, otherwise: Unknown): Reading {
   switch (signal.whenEmpty) {
     case "absent":
       return { kind: "absent" };
     case "zero":
-      return { kind: "known", value: 0, at: now, age: 0, series: { samples: [[now, 0]], validity: signal.maxAge } };
+      return { kind: "known", value: 0, at: now, age: 0, series: zeroSince(now) };
     case "unknown":
       return otherwise;
     default:

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
-import type { FaultKind } from "../../sandbox/clouds/aws-faults.ts";
+import type { FaultKind } from "../../sandbox/clouds/faults.ts";
 import {
   type CloudWatchEmulator,
   createCloudWatchEmulator,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { AgentPool } from "../../sandbox/clouds/aks-agent-pool.ts";
-import { FAULTS } from "../../sandbox/clouds/aws-faults.ts";
+import { FAULTS } from "../../sandbox/clouds/faults.ts";
 import { PoolError } from "../../shared/pools/errors.ts";
 import { NO_CAPACITY, openAks, poolNamed } from "./aks-world.ts";
 import { never } from "./cloud-world.ts";

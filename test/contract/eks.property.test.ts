@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
-import { FAULTS } from "../../sandbox/clouds/aws-faults.ts";
+import { FAULTS } from "../../sandbox/clouds/faults.ts";
 import type { NodeGroup } from "../../sandbox/clouds/eks-node-group.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";
 import { PoolError } from "../../shared/pools/errors.ts";

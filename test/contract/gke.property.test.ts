@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FAULTS } from "../../sandbox/clouds/aws-faults.ts";
+import { FAULTS } from "../../sandbox/clouds/faults.ts";
 import { type Gke, startGke } from "../../sandbox/clouds/gke.ts";
 import type { NodePool } from "../../sandbox/clouds/gke-node-pool.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";

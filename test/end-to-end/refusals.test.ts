@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { FaultKind } from "../../sandbox/clouds/aws-faults.ts";
+import type { FaultKind } from "../../sandbox/clouds/faults.ts";
 import { verifyChain } from "../../shared/memory/audit-chain.ts";
 import { eventually } from "./eventually.ts";
 import { calm, LONG_QUEUE, sizesAskedFor } from "./incident.ts";

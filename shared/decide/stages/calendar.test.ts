@@ -157,6 +157,24 @@ describe("row 55: the calendar's zero", () => {
     expect(asleep.decision).toMatchObject({ want: 0, reason: "WindowStarted" });
   });
 
+  it("stays ended while what woke it still holds, though the rules would take the last node", () => {
+    const both = during(
+      { exactly: 0 },
+      { wakeOn: [{ signal: "util", above: 50 }, ...wakeOn] },
+      { nodes: { min: 0, max: 6 } },
+    );
+    const wake = (util: number) =>
+      decided({
+        policy: both,
+        signals: { queue: steady(0, NOON), util: steady(util, NOON) },
+        pool: poolOf(1),
+        memory: { ...settledAt(1), calendarWake: { schedule: "now", asserted: NOON - 3600, at: NOON - 1800 } },
+      });
+    expect(wake(90).decision.want).toBe(1);
+    expect(wake(90).memory.calendarWake).not.toBeNull();
+    expect(wake(10).memory.calendarWake).toBeNull();
+  });
+
   it("is not ended for good by what is unknown afterwards", () => {
     const woken = sized(zero, 120, 0);
     const after = sized(zero, unknown, 1, { ...woken.memory, lastChange: null }, NOON + 10 * MINUTE);

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import type { EksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
+import { removalTokens } from "../removal-token.ts";
 import type { Ask } from "./ask.ts";
 import { named } from "./errors.ts";
 import { instancesReply, type ScalingGroup, terminationReply } from "./replies.ts";
@@ -110,16 +111,4 @@ function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[]
 }
 
 // EKS's update ids are UUIDs, so no update can be taken for a removal.
-const PREFIX = "terminate:";
-
-/** What an operation that terminates these instances is called: their ids, so that anyone can look whether they are gone. */
-export const removalToken = (ids: readonly string[]): string => `${PREFIX}${ids.join(",")}`;
-
-/** The instances that an operation terminates; null if it is an update at EKS. */
-export const removedBy = (token: string): readonly string[] | null =>
-  token.startsWith(PREFIX)
-    ? token
-        .slice(PREFIX.length)
-        .split(",")
-        .filter((id) => id !== "")
-    : null;
+export const { tokenOf: removalToken, removedBy } = removalTokens("terminate:");

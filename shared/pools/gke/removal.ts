@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GkeRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
+import { removalTokens } from "../removal-token.ts";
 import type { Ask } from "./ask.ts";
 import type { GkeClients } from "./clients.ts";
 import { named } from "./errors.ts";
@@ -95,16 +96,4 @@ function requestId(...parts: readonly string[]): string {
 }
 
 // GKE's operations are called operation-…, so none can be taken for a removal.
-const PREFIX = "delete:";
-
-/** What an operation that deletes these nodes is called: their ids, so that anyone can look whether they are gone. */
-export const removalToken = (ids: readonly string[]): string => `${PREFIX}${ids.join(",")}`;
-
-/** The nodes that an operation deletes; null if it is an operation of GKE's. */
-export const removedBy = (token: string): readonly string[] | null =>
-  token.startsWith(PREFIX)
-    ? token
-        .slice(PREFIX.length)
-        .split(",")
-        .filter((id) => id !== "")
-    : null;
+export const { tokenOf: removalToken, removedBy } = removalTokens("delete:");

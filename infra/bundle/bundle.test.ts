@@ -1,0 +1,131 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FLEET, policyOf } from "../fleet.fixture.ts";
+import { TASK_ROOT } from "../functions/vramp-function.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../limits.ts";
+import { VrampStack } from "../vramp-stack.ts";
+import { type Bundle, bundleFunctions } from "./bundle.ts";
+
+const FILES = { "policy.yaml": FLEET, "days/off.ics": "BEGIN:VCALENDAR" };
+
+let one: string;
+let another: string;
+let bundles: readonly Bundle[];
+/** The variables that the stack sets, by function. */
+let environments: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+beforeAll(async () => {
+  one = await mkdtemp(join(tmpdir(), "vramp-bundle-one-"));
+  another = await mkdtemp(join(tmpdir(), "vramp-bundle-another-"));
+  bundles = await bundleFunctions(FILES, one);
+  await bundleFunctions(FILES, another, ["reconcile"]);
+  const stack = new VrampStack(new App(), "vramp-test", { policy: policyOf(FLEET), bundles: one });
+  const functions = Object.entries(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
+  environments = Object.fromEntries(
+    functions.map(([id, { Properties }]) => [
+      id.toLowerCase().replace(/function.*/, ""),
+      Properties.Environment.Variables,
+    ]),
+  );
+}, 120_000);
+
+afterAll(() => Promise.all([one, another].map((folder) => rm(folder, { recursive: true, force: true }))));
+
+const packagesOf = (name: FunctionName) => bundles.find((bundle) => bundle.name === name)?.packages ?? [];
+
+/** Every file of a folder by its path, as text. */
+function contentsOf(folder: string): Readonly<Record<string, string>> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((file) => join(file.parentPath, file.name)).toSorted();
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length), readFileSync(path, "utf8")]));
+}
+
+test.each(["alerts", "tick"] as const)("%s carries no client of a cloud it may not touch, and no memory", (name) => {
+  expect(packagesOf(name)).toContain("@aws-sdk/client-sqs");
+  const foreign = /client-(eks|auto-scaling|dynamodb|cloudwatch)$/;
+  expect(packagesOf(name).filter((name) => foreign.test(name))).toEqual([]);
+});
+
+test("reconcile carries all that a look and a resize on AWS take, and no queue: Lambda reads that for it", () => {
+  const clients = packagesOf("reconcile").filter((name) => name.startsWith("@aws-sdk/client-"));
+  expect(clients).toEqual(
+    ["auto-scaling", "cloudwatch", "dynamodb", "eks", "secrets-manager", "sts"].map(
+      (name) => `@aws-sdk/client-${name}`,
+    ),
+  );
+});
+
+test("the clouds' clients are read when first needed, not at every cold start", () => {
+  for (const name of ["reconcile", "invoke"]) {
+    const entry = readFileSync(join(one, name, "index.mjs"), "utf8");
+    expect(entry).toMatch(/import\("\.\/chunks\/eks-/);
+    expect(entry).not.toContain("UpdateNodegroupConfig");
+  }
+});
+
+test("a cold start reads less than 640 KiB", () => {
+  // 483 KiB when this was written; zod's other languages alone were 258 KiB more.
+  for (const { startBytes } of bundles) expect(startBytes).toBeLessThan(640 * 1024);
+});
+
+test("every function has the policy and its holiday file beside it, as they were written", () => {
+  for (const { dir } of bundles) {
+    for (const [path, text] of Object.entries(FILES)) expect(readFileSync(join(dir, path), "utf8")).toBe(text);
+  }
+});
+
+test("the same sources give the same bytes", () => {
+  const digests = (folder: string) =>
+    Object.entries(contentsOf(folder)).map(
+      ([path, text]) => `${createHash("sha256").update(text).digest("hex")} ${path}`,
+    );
+  expect(digests(join(one, "reconcile")).length).toBeGreaterThan(10);
+  expect(digests(join(another, "reconcile"))).toEqual(digests(join(one, "reconcile")));
+});
+
+test("every chunk is referred to by another file of its function", () => {
+  for (const { dir } of bundles) {
+    const texts = Object.values(contentsOf(dir));
+    const unused = readdirSync(join(dir, "chunks")).filter(
+      (chunk) => !texts.some((text) => text.includes(`/${chunk}"`)),
+    );
+    expect(unused).toEqual([]);
+  }
+});
+
+/** Loads the entry and then every chunk, those of a later need included, where there is nothing but the bundle. */
+const LOAD_ALL = `
+const [entry, ...chunks] = process.argv.slice(1);
+const { handler } = await import(entry);
+for (const chunk of chunks) await import(chunk);
+process.stdout.write(typeof handler);`;
+
+test.each(FUNCTION_NAMES)(
+  "%s starts with the variables that the stack sets, from its bundle alone",
+  (name) => {
+    const dir = join(one, name);
+    const known = Object.entries(environments[name] ?? {}).map(([key, value]) => {
+      if (typeof value === "string") return [key, value.replace(TASK_ROOT, dir)];
+      return [
+        key,
+        key.endsWith("_URL") ? "https://sqs.eu-central-1.amazonaws.com/1/wakes.fifo" : "known-when-deployed",
+      ];
+    });
+    const chunks = readdirSync(join(dir, "chunks")).map((chunk) => join(dir, "chunks", chunk));
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "-e", LOAD_ALL, join(dir, "index.mjs"), ...chunks],
+      { env: { ...Object.fromEntries(known), AWS_REGION: "eu-central-1" }, encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("function");
+  },
+  60_000,
+);
