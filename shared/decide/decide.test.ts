@@ -295,7 +295,7 @@ describe("a signal that says zero while there are no nodes", () => {
     const signals = { queue: { source: "prom", query: "q", maxAge: "90s", whenEmpty: "zero" as const } };
     const policy = fleetOf({ nodes: { min: 0, max: 6 } }, { signals });
     const given = { policy, signals: { queue: { kind: "empty" } as const }, pool: poolOf(0), memory: settledAt(0) };
-    const { conditions } = decided(given).decision.stages.find((s) => s.stage === "demand") ?? {};
+    const { conditions } = stageOf(decided(given), "demand");
     expect(conditions?.map((c) => c.verdict)).toEqual(["false", "true"]);
   });
 });

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
-import { type Entra, type FederatedCredential, startEntra } from "../../sandbox/clouds/entra.ts";
 import { selfSigned } from "../../sandbox/clouds/certificate.ts";
+import { type Entra, type FederatedCredential, startEntra } from "../../sandbox/clouds/entra.ts";
 import { createStsEmulator, type StsEmulator } from "../../sandbox/clouds/sts.ts";
 import { everythingIn } from "../../test/support/secrets-in.ts";
 import { IdentityError } from "./errors.ts";

@@ -1,12 +1,12 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
-import type { FaultKind } from "../../sandbox/clouds/faults.ts";
 import {
   type CloudWatchEmulator,
   createCloudWatchEmulator,
   type MetricStatus,
 } from "../../sandbox/clouds/cloudwatch.ts";
+import type { FaultKind } from "../../sandbox/clouds/faults.ts";
 import { readingOf } from "../model/reading.ts";
 import type { UnknownWhy } from "../model/signal.ts";
 import { type Signal, signal as signalSchema } from "../policy/schema/signals.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
-import { FAULTS } from "../../sandbox/clouds/faults.ts";
 import type { NodeGroup } from "../../sandbox/clouds/eks-node-group.ts";
+import { FAULTS } from "../../sandbox/clouds/faults.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";
 import { PoolError } from "../../shared/pools/errors.ts";
 import type { NodePools } from "../../shared/pools/node-pools.ts";
