@@ -65,7 +65,10 @@ function seriesOf(value: number): SignalObservation {
   return { kind: "series", series: { samples, validity: STEP } };
 }
 
+/** The samples, the same for every workload: what is asked is whether deciding looks at other workloads, not how large the cache is. */
 const VALUES = { a: 30, b: 60, c: 60, d: 35, e: 78, f: 0.5 } as const;
+
+const SERIES = Object.fromEntries(SIGNALS.map((name) => [name, seriesOf(VALUES[name])]));
 
 function observationOf(workload: string): Observation {
   const state = {
@@ -83,7 +86,7 @@ function observationOf(workload: string): Observation {
   return {
     workload,
     trigger: "tick",
-    signals: Object.fromEntries(SIGNALS.map((name) => [name, seriesOf(VALUES[name])])),
+    signals: SERIES,
     pools: { p: { kind: "seen", state } },
     others: null,
   };

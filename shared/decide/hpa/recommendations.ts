@@ -28,6 +28,19 @@ export function remember(
   return reusable === -1 ? [...log, proposed] : log.with(reusable, proposed);
 }
 
+/** By time; ties by size, so that the same entries are always listed in the same order. */
+const inOrder = (a: Recommendation, b: Recommendation): number => a.at - b.at || b.nodes - a.nodes;
+
+/** The log in order of time: as it is if it is so already, which a stored one always is. */
+function ordered(log: readonly Recommendation[]): readonly Recommendation[] {
+  let before: Recommendation | undefined;
+  for (const entry of log) {
+    if (before !== undefined && inOrder(before, entry) > 0) return log.toSorted(inOrder);
+    before = entry;
+  }
+  return log;
+}
+
 /**
  * The entries that can still change a decision, in order of time. An entry goes when both windows have left it behind, or
  * when newer ones, which stay longer, are at least as low and at least as high. A steady load leaves one entry, not one for
@@ -38,12 +51,13 @@ export function trimRecommendations(
   now: EpochSeconds,
   windows: Windows,
 ): readonly Recommendation[] {
-  // Ties by size, so that the same entries are always listed in the same order.
-  const newestFirst = log.toSorted((a, b) => b.at - a.at || a.nodes - b.nodes);
+  const entries = ordered(log);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   const kept: Recommendation[] = [];
-  for (const entry of newestFirst) {
+  for (let i = entries.length - 1; i >= 0; i -= 1) {
+    const entry = entries[i];
+    if (entry === undefined) continue;
     const age = now - entry.at;
     const holdsGrowth = age <= windows.up && entry.nodes < low;
     const holdsShrinking = age <= windows.down && entry.nodes > high;
