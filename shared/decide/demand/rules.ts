@@ -43,7 +43,7 @@ const longestWindow = (rule: Rule): Seconds => Math.max(0, ...rule.conditions.ma
 /**
  * What the `scaleUp` and `scaleDown` rules propose. Up is looked at first; down only if nothing asks for up, now or soon,
  * and every input is known. Windows count evidence about the present size only: after a change they start afresh, and
- * nothing is added while nodes asked for earlier are under way (DESIGN "demand"). Null when the workload has no rules.
+ * nothing is added while nodes asked for earlier are under way (docs/decisions.md). Null when the workload has no rules.
  */
 export function proposeByRules(context: Context): Proposal | null {
   const { scaleUp, scaleDown } = context.workload;
