@@ -167,6 +167,22 @@ describe("two runs at once", () => {
   });
 });
 
+describe("an operator who speaks while a run looks", () => {
+  it("is heard by that run, which looks again", async () => {
+    let looks = 0;
+    const fetch = async () => {
+      looks += 1;
+      const by = { reason: "r", actor: "a", at: now, until: now + 60 };
+      if (looks === 1) await override({ memory }, "llm", { kind: "pause", direction: "both", ...by });
+      return queue;
+    };
+    const outcome = await reconcile(WAKE, deps({ sources: { open: async () => ({ fetch }) } }));
+    expect(outcome).toMatchObject({ kind: "done", decision: { want: 1, reason: "Paused" }, actions: [] });
+    expect(looks).toBe(2);
+    expect(resizes()).toEqual([]);
+  });
+});
+
 describe("observe mode", () => {
   it("decides and records, and touches no cloud", async () => {
     const outcome = await reconcile(WAKE, deps({ policyIs: fleetOf({ mode: "observe" }) }));

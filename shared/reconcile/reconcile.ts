@@ -1,4 +1,5 @@
 import { recordChange } from "../decide/history.ts";
+import { VersionConflict } from "../memory/errors.ts";
 import type { Lease } from "../memory/memory.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Intent, WorkloadMemory } from "../model/memory.ts";
@@ -7,7 +8,7 @@ import type { EpochSeconds } from "../policy/units.ts";
 import { type Action, act, type Change, intentsFor } from "./act.ts";
 import { auditLook, auditOutcome } from "./audit.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL } from "./limits.ts";
+import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL, MAX_SAVES } from "./limits.ts";
 import { type Look, look } from "./look.ts";
 import { noteOwnSpending } from "./spending.ts";
 import { updateMemory } from "./update-memory.ts";
@@ -33,9 +34,24 @@ export async function reconcile(wake: Wake, deps: ReconcileDeps): Promise<Outcom
   const lease = await deps.memory.acquire(key, deps.newId(), LEASE_TTL, deps.clock());
   if (lease === null) return { kind: "leased" };
   try {
-    return await run(wake, lease, deps);
+    return await runAgainstLatest(wake, lease, deps);
   } finally {
     await deps.memory.release(lease);
+  }
+}
+
+/**
+ * Looks again when an operator saved while we looked, so that his word holds now. Handed back to the queue instead, the wake-up
+ * would stay hidden for the queue's visibility, and the operator's own behind it. After a call the same is safe: its intent is
+ * open, and the next look settles it by reading.
+ */
+async function runAgainstLatest(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(wake, lease, deps);
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === MAX_SAVES) throw error;
+    }
   }
 }
 
