@@ -14,6 +14,7 @@ export default defineConfig({
     reporters: filtered || leftOut.length > 0 ? ["default"] : ["default", "./test/support/no-skips.ts"],
     // Two cores on CI; suites that start real processes must not starve one another.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -1,3 +1,4 @@
+import { NEVER_FAILED } from "../shared/decide/capacity/health.ts";
 import { decide } from "../shared/decide/decide.ts";
 import { resolveBehavior } from "../shared/decide/hpa/behavior-defaults.ts";
 import { NODE_DEFAULTS } from "../shared/decide/hpa/deviations.ts";
@@ -81,6 +82,7 @@ function observationOf(workload: string): Observation {
     issues: [],
     capacityError: null,
     nodes: null,
+    step: 1,
     etag: null,
   } as const;
   return {
@@ -98,7 +100,7 @@ const FULL: WorkloadMemory = {
   recommendations: Array.from({ length: 120 }, (_, i) => ({ at: NOW - 3600 + i * 30, nodes: 4 + (i % 3) })),
   scaleUps: Array.from({ length: 20 }, (_, i) => ({ at: NOW - 1200 + i * 60, change: 1 })),
   scaleDowns: Array.from({ length: 20 }, (_, i) => ({ at: NOW - 1170 + i * 60, change: 1 })),
-  pools: { p: { at: NOW - 60, desired: 4, ready: 4 } },
+  pools: { p: { at: NOW - 60, desired: 4, ready: 4, health: NEVER_FAILED } },
 };
 
 /** Microseconds for one call, from so many. */

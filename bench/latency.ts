@@ -1,6 +1,7 @@
 import { calm, rise } from "../test/end-to-end/incident.ts";
 import { startWorld } from "../test/end-to-end/world.ts";
 import type { Bench } from "./bench.ts";
+import { median } from "./median.ts";
 
 const RISES = 20;
 /** What the webhook's way to EKS should take at most, in the median. */
@@ -10,12 +11,6 @@ const AIM_MS = 100;
 interface Rise {
   readonly metricToRequest: number;
   readonly webhookToRequest: number;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 async function measure(): Promise<readonly Rise[]> {

@@ -61,7 +61,7 @@ describe("a running vramp", () => {
     }
   });
 
-  it("plan ends 0 when there is nothing to do, and 2 when there is", async () => {
+  it("plan ends 0 when there is nothing to do, and 2 when there is [T33]", async () => {
     expect(await vramp(["plan"])).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
     const held = await vramp(["hold", "worker-llm", "--nodes", "2", "--for", "1h", "--reason", "test"]);
     expect(held).toMatchObject({ code: 0, stdout: expect.stringContaining("held at 2 nodes until") });

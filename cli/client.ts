@@ -4,7 +4,7 @@ import { z } from "zod";
 import { OUTPUTS, type Output, UserError } from "./output.ts";
 
 /** Where a running sandbox (or `vramp serve`) leaves its address for the CLI. */
-const CONTEXT_FILE = ".vramp/context.json";
+export const CONTEXT_FILE = ".vramp/context.json";
 
 /** Milliseconds: above what `invoke` itself waits for clouds and metric sources. */
 const TIMEOUT_MS = 20_000;

@@ -33,7 +33,7 @@ test("a policy comes with the holidays of the file beside it", async () => {
   expect(said).toBe("");
 });
 
-test("a holiday file that cannot be read is a warning, and the policy is used without it", async () => {
+test("a holiday file that cannot be read is a warning, and the policy is used without it [F56]", async () => {
   const file = join(folder, "policy.yaml");
 
   const policy = await readValidPolicy(file, plain);
@@ -42,7 +42,7 @@ test("a holiday file that cannot be read is a warning, and the policy is used wi
   expect(said).toContain(`${file}:3:18: warning: the holiday file ${join(folder, "de.ics")} gives no holidays\n`);
 });
 
-test("an invalid policy is reported and refused", async () => {
+test("an invalid policy is reported and refused [F72]", async () => {
   const file = join(folder, "policy.yaml");
   writeFileSync(file, POLICY.replace("fleet: test\n", ""));
 

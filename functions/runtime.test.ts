@@ -14,6 +14,7 @@ beforeEach(() => {
   writeFileSync(join(folder, "policy.yaml"), POLICY);
   vi.stubEnv("VRAMP_POLICY_FILE", join(folder, "policy.yaml"));
   vi.stubEnv("VRAMP_TABLE", "memory");
+  vi.stubEnv("VRAMP_STOP_PARAMETER", "/vramp/test/stop");
   vi.stubEnv("VRAMP_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/111122223333/wakes.fifo");
   vi.stubEnv("AWS_REGION", "eu-central-1");
   vi.stubEnv("POWERTOOLS_DEV", "true"); // logs by way of `console`, where a test can see them
@@ -38,7 +39,7 @@ it("decides with the holidays of the file beside the policy", async () => {
   expect(logged).toEqual([]);
 });
 
-it("decides without a holiday file that cannot be read, and warns once", async () => {
+it("decides without a holiday file that cannot be read, and warns once [F56]", async () => {
   const { reconcileDeps } = await import("./runtime.ts");
   const { policy } = await reconcileDeps();
   for (let run = 0; run < 3; run += 1) expect((await policy()).policy.holidays?.dates).toEqual(["2027-01-01"]);
@@ -51,7 +52,7 @@ it("decides without a holiday file that cannot be read, and warns once", async (
   ]);
 });
 
-it("wakes without looking at the holiday file", async () => {
+it("wakes without looking at the holiday file [F56]", async () => {
   const { tickDeps } = await import("./runtime.ts");
   expect((await (await tickDeps()).policy()).fleet).toBe("test");
   expect(logged).toEqual([]);

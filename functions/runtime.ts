@@ -10,11 +10,16 @@ import { createPools } from "../shared/pools/pools.ts";
 import type { PolicyInForce, ReconcileDeps } from "../shared/reconcile/deps.ts";
 import { withHolidays } from "../shared/reconcile/with-holidays.ts";
 import type { Secrets } from "../shared/secrets/secrets.ts";
+import { type AllowedHosts, listedHosts } from "../shared/signals/address-guard.ts";
 import { createSources } from "../shared/signals/sources.ts";
+import { createSsmStop } from "../shared/stop/ssm.ts";
+import { NO_STOP, type Stop } from "../shared/stop/stop.ts";
 import { createPowertools } from "../shared/telemetry/powertools.ts";
 import { clean } from "../shared/telemetry/telemetry.ts";
 import type { WakeQueue } from "../shared/wake/wake-queue.ts";
 import type { AlertsDeps } from "./alerts/handler.ts";
+import type { CanaryDeps } from "./canary/handler.ts";
+import type { InterruptionsDeps } from "./interruptions/handler.ts";
 import type { InvokeDeps } from "./invoke/deps.ts";
 import type { TickDeps } from "./tick/handler.ts";
 
@@ -24,8 +29,12 @@ const filled = z.string().min(1);
 const VARIABLES = {
   VRAMP_POLICY_FILE: filled,
   VRAMP_TABLE: filled,
+  VRAMP_ACCOUNT: filled,
   VRAMP_QUEUE_URL: z.url(),
   VRAMP_ALERT_TOKENS_SECRET: filled,
+  VRAMP_ALERTS_URL: z.url(),
+  VRAMP_STOP_PARAMETER: filled,
+  AWS_REGION: filled,
 } as const;
 
 /** The function was deployed without something it needs. */
@@ -93,7 +102,7 @@ async function openSecrets(): Promise<Secrets> {
 }
 
 /** Secrets Manager's client is loaded by the first secret that is asked for; most policies never ask. */
-function lazySecrets(): Secrets {
+export function lazySecrets(): Secrets {
   const opened = once(openSecrets);
   return { get: async (name) => (await opened()).get(name) };
 }
@@ -107,6 +116,17 @@ export async function tickDeps(): Promise<TickDeps> {
   return { policy, queue: await queue(), telemetry, clock };
 }
 
+export function canaryDeps(): CanaryDeps {
+  const tokenSecret = variable("VRAMP_ALERT_TOKENS_SECRET");
+  return { url: variable("VRAMP_ALERTS_URL"), secrets: lazySecrets(), tokenSecret, clock };
+}
+
+export async function interruptionsDeps(): Promise<InterruptionsDeps> {
+  const account = variable("VRAMP_ACCOUNT");
+  const [wakes, remembered] = await Promise.all([queue(), memory()]);
+  return { policy, account, queue: wakes, memory: remembered, telemetry, clock };
+}
+
 /** Where a cloud is, when it is not where it always is: an emulator, a proxy. AWS's SDK reads its own variables. */
 function endpoint(name: string): string | undefined {
   const value = process.env[name] || undefined;
@@ -114,23 +134,51 @@ function endpoint(name: string): string | undefined {
   throw new Misconfigured(`the environment variable ${name} is not a URL: ${clean(value)}`);
 }
 
-export async function reconcileDeps(): Promise<ReconcileDeps> {
+/**
+ * Where metric sources may stand: where the deployment lists them; else, in a function, wherever the whole internet can reach.
+ * A process of one's own may ask this machine and its network.
+ */
+function metricHosts(): AllowedHosts {
+  const listed = process.env.VRAMP_METRIC_HOSTS ?? "";
+  if (listed.trim() !== "") return listedHosts(listed);
+  return process.env.AWS_LAMBDA_FUNCTION_NAME === undefined ? "anywhere" : "public";
+}
+
+/** The metric sources and the clouds, where the environment says that they are; `fleet` names the sessions there. */
+export async function outside(fleet: string, secrets: Secrets): Promise<Pick<ReconcileDeps, "sources" | "pools">> {
   // One for all that takes on an identity, so that each is taken on once; its name says in CloudTrail whose calls these are.
   const [{ createIdentities }, { sessionNameOf }] = await Promise.all([
     import("../shared/identity/identities.ts"),
     import("../shared/identity/session-name.ts"),
   ]);
-  const identities = createIdentities({ session: sessionNameOf((await policy()).fleet), now: clock });
-  const sources = createSources({ secrets: lazySecrets(), identities });
+  const identities = createIdentities({ session: sessionNameOf(fleet), now: clock });
+  const sources = createSources({ secrets, identities, hosts: metricHosts() });
   const pools = createPools({
     identities,
     gke: { endpoint: endpoint("VRAMP_GKE_ENDPOINT"), computeEndpoint: endpoint("VRAMP_COMPUTE_ENDPOINT") },
     aks: { endpoint: endpoint("VRAMP_AKS_ENDPOINT") },
   });
-  return { policy: policyInForce, sources, pools, memory: await memory(), telemetry, clock, newId: randomUUID };
+  return { sources, pools };
 }
 
+/** All that a look takes. */
+async function lookDeps(stop: Stop): Promise<ReconcileDeps> {
+  const [{ sources, pools }, stored] = await Promise.all([outside((await policy()).fleet, lazySecrets()), memory()]);
+  return { policy: policyInForce, sources, pools, memory: stored, stop, telemetry, clock, newId: randomUUID };
+}
+
+/** The fleet's stop, where the stack keeps it. */
+const fleetStop = (): Stop =>
+  createSsmStop({
+    parameter: variable("VRAMP_STOP_PARAMETER"),
+    region: variable("AWS_REGION"),
+    endpoint: endpoint("AWS_ENDPOINT_URL_SSM") ?? endpoint("AWS_ENDPOINT_URL"),
+    now: clock,
+  });
+
+export const reconcileDeps = (): Promise<ReconcileDeps> => lookDeps(fleetStop());
+
 export async function invokeDeps(): Promise<InvokeDeps> {
-  const [deps, wakes] = await Promise.all([reconcileDeps(), queue()]);
+  const [deps, wakes] = await Promise.all([lookDeps(NO_STOP), queue()]); // it changes no pool
   return { ...deps, queue: wakes };
 }

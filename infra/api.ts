@@ -8,10 +8,12 @@ import {
   ResponseType,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ALERTS_BURST, ALERTS_RATE, ALERTS_WAIT, RETRY_AFTER } from "./limits.ts";
+import { acknowledge } from "./nag.ts";
 
 const STAGE = "live";
 
@@ -25,6 +27,21 @@ const TRY_AGAIN = {
   IntegrationFailure: ResponseType.INTEGRATION_FAILURE,
   IntegrationTimeout: ResponseType.INTEGRATION_TIMEOUT,
   Default5xx: ResponseType.DEFAULT_5XX,
+} as const;
+
+const TOKEN_CHECKED =
+  "Alertmanager can present a token and cannot sign; the function compares it, in constant time, before it looks at the body";
+
+/** Rules for every API that this one does not need, and why. */
+const MEANT = {
+  APIG2:
+    "the function checks the body against its schema; API Gateway would do so before the token, and tell strangers what it takes",
+  APIG3:
+    "the stage is throttled, the function has a share of the concurrency that nothing else can use, and who has no token costs one comparison; a firewall costs more than the fleet's whole stack, so it is left to those who have one",
+  APIG4: TOKEN_CHECKED,
+  COG4: TOKEN_CHECKED,
+  "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]":
+    "one role writes the logs of every API of an account and region, so it is AWS's own policy for it that all of them rely on",
 } as const;
 
 /** No header that could hold a token, and no body. */
@@ -52,6 +69,8 @@ const ACCESS_LOG = AccessLogFormat.custom(
 export class AlertsApi extends Construct {
   /** Where Alertmanager posts to. */
   readonly url: string;
+  /** Answers of 5xx, those of API Gateway's own included. */
+  readonly notAccepted: IMetric;
 
   constructor(scope: Construct, id: string, { alerts }: { readonly alerts: IFunction }) {
     super(scope, id);
@@ -83,7 +102,9 @@ export class AlertsApi extends Construct {
     for (const [name, type] of Object.entries(TRY_AGAIN)) refuse(api, name, type, 503, "not accepted; send it again");
     // AWS calls an unknown path or method so, and answers 403; that sends people looking for a token.
     refuse(api, "Unknown", ResponseType.MISSING_AUTHENTICATION_TOKEN, 404, "there is only POST /alerts");
+    for (const [rule, reason] of Object.entries(MEANT)) acknowledge(api, rule, reason);
     this.url = api.urlForPath(path.path);
+    this.notAccepted = api.deploymentStage.metricServerError();
   }
 
   #log(id: string, logGroupName?: string): LogGroup {

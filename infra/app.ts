@@ -1,12 +1,20 @@
-// The CDK app, as the CDK command line runs it: `npx cdk deploy -c policy=FILE`.
+// The CDK app, as the CDK command line runs it: `npx cdk deploy -c policy=FILE [-c alarmTopic=ARN]`.
 import { App } from "aws-cdk-lib";
 import { assemble } from "./assemble.ts";
 import { DEFAULT_POLICY, PolicyRefused } from "./policy.ts";
 
 const app = new App();
-const named: unknown = app.node.tryGetContext("policy");
+
+function context(name: string): string | undefined {
+  const value: unknown = app.node.tryGetContext(name);
+  return typeof value === "string" ? value : undefined;
+}
+
 try {
-  const { deploying } = await assemble(app, typeof named === "string" ? named : DEFAULT_POLICY);
+  const { deploying } = await assemble(app, {
+    policyFile: context("policy") ?? DEFAULT_POLICY,
+    alarmTopic: context("alarmTopic"),
+  });
   for (const warning of deploying.warnings) console.error(warning);
   app.synth();
 } catch (error) {

@@ -2,6 +2,9 @@
 import { loadPolicy } from "../shared/policy/load.ts";
 import type { Policy } from "../shared/policy/schema/policy.ts";
 
+// CDK's own check of a template takes five seconds of CPU, each time; operations.test.ts asks for it once.
+process.env.CDK_VALIDATION = "false";
+
 export const FLEET = `
 version: 1
 fleet: test

@@ -21,11 +21,23 @@ export const FUNCTION_LIMITS = {
   // 8 s to observe, 12 s to act, the memory in between with its retries. Less than the lease (`LEASE_TTL`, 90 s), so that
   // Lambda ends a stuck run before another may begin. Ten runs of ten messages are 100 workloads at once.
   reconcile: { memory: 512, timeout: 60, concurrency: 10 },
+  // A spot node has two minutes, and loading is CPU. The memory is given 8 s, the queue 3 s. Two at once are the fewest that
+  // Lambda takes events from a queue with; more would only meet at the same workload's memory.
+  interruptions: { memory: 512, timeout: 15, concurrency: 2 },
+  // Nobody waits for it: 4 s for the token and 20 s for the answer. One an hour.
+  canary: { memory: 256, timeout: 30, concurrency: 1 },
 } as const satisfies Record<string, FunctionLimits>;
 
 /** Every function has an entry point `functions/<name>/index.ts`. */
 export type FunctionName = keyof typeof FUNCTION_LIMITS;
-export const FUNCTION_NAMES = ["alerts", "tick", "invoke", "reconcile"] as const satisfies readonly FunctionName[];
+export const FUNCTION_NAMES = [
+  "alerts",
+  "tick",
+  "invoke",
+  "reconcile",
+  "interruptions",
+  "canary",
+] as const satisfies readonly FunctionName[];
 
 /** How long a message stays hidden from others: AWS asks for six times the function's time-out. */
 export const VISIBILITY_TIMEOUT = 6 * FUNCTION_LIMITS.reconcile.timeout;
@@ -33,11 +45,28 @@ export const VISIBILITY_TIMEOUT = 6 * FUNCTION_LIMITS.reconcile.timeout;
 /** How long an unread wake-up lives: long enough for its last delivery to fail; a tick is along every minute anyway. */
 export const WAKE_RETENTION = 2 * MAX_RECEIVE_COUNT * VISIBILITY_TIMEOUT;
 
+/** Events in one run, and how many seconds of them: a wave of interruptions is one note and one wake-up for a workload. */
+export const EVENT_BATCH_SIZE = 100;
+export const EVENT_BATCH_WINDOW = 1;
+
+/** How long an event stays hidden from others: six times the function's time-out and the batching, as AWS asks. */
+export const EVENT_VISIBILITY_TIMEOUT = 6 * FUNCTION_LIMITS.interruptions.timeout + EVENT_BATCH_WINDOW;
+
+/** How often EventBridge tries to enqueue an event before it is a dead letter; it spreads them over the event's age. */
+export const EVENT_RETRIES = 10;
+
 /** Dead letters are for people to look at: SQS's longest, 14 days. */
 export const DEAD_LETTER_RETENTION = 14 * 86_400;
 
 /** Messages in one run: SQS FIFO's most. Groups in it run side by side. */
 export const BATCH_SIZE = 10;
+
+/** Hours between canaries, and without one before somebody is told. Alerts are a short cut: the tick sees what they say. */
+export const CANARY_EVERY = 1;
+export const CANARY_MISSED = 2;
+/** A canary that is late by more than its retries take, a minute and two, makes room for the next. */
+export const CANARY_MAX_AGE = 600;
+export const CANARY_RETRIES = 2;
 
 /** A tick that is late is stale: the next one is a minute behind it. Scheduler's and Lambda's smallest. */
 export const TICK_MAX_AGE = 60;

@@ -4,18 +4,27 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleGroup, TimeWindow } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
-import { TICK_MAX_AGE, TICK_RETRIES } from "./limits.ts";
 import { toStatement } from "./permissions/grant.ts";
 
+export interface FunctionScheduleProps {
+  readonly lambda: IFunction;
+  /** What for. */
+  readonly description: string;
+  readonly every: Duration;
+  /** Seconds after which a call that did not get through is dropped. */
+  readonly maxAge: number;
+  readonly retries: number;
+}
+
 /**
- * Calls `tick` every minute. No dead-letter queue: a tick that was lost has no content, and the next one makes up for it.
+ * Calls a function again and again. No dead-letter queue: a call that was lost has no content, and the next one makes up for it.
  */
-export class TickSchedule extends Construct {
-  constructor(scope: Construct, id: string, { tick }: { readonly tick: IFunction }) {
+export class FunctionSchedule extends Construct {
+  constructor(scope: Construct, id: string, { lambda, description, every, maxAge, retries }: FunctionScheduleProps) {
     super(scope, id);
     const group = new ScheduleGroup(this, "Group", { removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, "Role", {
-      description: "vramp: EventBridge Scheduler calls tick",
+      description: `vramp: EventBridge Scheduler ${description}`,
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         // Without these, anybody's schedule in any account could have this role used for it (the confused deputy).
         conditions: {
@@ -24,17 +33,17 @@ export class TickSchedule extends Construct {
       }),
     });
     role.addToPolicy(
-      toStatement({ sid: "CallTick", actions: ["lambda:InvokeFunction"], resources: [tick.functionArn] }),
+      toStatement({ sid: "CallFunction", actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
     );
     new Schedule(this, "Schedule", {
-      description: "vramp: looks at every workload, every minute",
+      description: `vramp: ${description}`,
       scheduleGroup: group,
-      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      schedule: ScheduleExpression.rate(every),
       timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(tick, {
+      target: new LambdaInvoke(lambda, {
         role: role.withoutPolicyUpdates(), // it would add every version and alias of the function
-        maxEventAge: Duration.seconds(TICK_MAX_AGE),
-        retryAttempts: TICK_RETRIES,
+        maxEventAge: Duration.seconds(maxAge),
+        retryAttempts: retries,
       }),
     });
   }

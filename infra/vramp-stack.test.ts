@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,33 +6,18 @@ import { MEMORY_TABLE, TTL_ATTRIBUTE } from "../shared/memory/table.ts";
 import { LEASE_TTL } from "../shared/reconcile/limits.ts";
 import { FLEET, policyOf } from "./fleet.fixture.ts";
 import { FUNCTION_NAMES, type FunctionName } from "./limits.ts";
+import { list, render, standInBundles } from "./template.fixture.ts";
 import { VrampStack } from "./vramp-stack.ts";
 
 let folder: string;
 let template: Template;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "vramp-stack-"));
-  for (const name of FUNCTION_NAMES) {
-    mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, "index.mjs"), name); // what stands in a bundle is bundle.test.ts's concern
-  }
+  folder = standInBundles();
   template = Template.fromStack(new VrampStack(new App(), "vramp-test", { policy: policyOf(FLEET), bundles: folder }));
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A template's value as text: `<Wakes.Arn>` for what CloudFormation fills in, without CDK's hashes. */
-function render(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  const [[how, what] = ["", ""]] = Object.entries(value);
-  const plain = (id: unknown) => String(id).replace(/[0-9A-F]{8}$/, "");
-  if (how === "Ref") return `<${plain(what)}>`;
-  if (how === "Fn::GetAtt") return `<${plain(what[0])}.${what[1]}>`;
-  return how === "Fn::Join" ? what[1].map(render).join(what[0]) : JSON.stringify(value);
-}
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** Every statement of the roles whose id starts so: the actions, the resources and, if any, the condition. */
 function allowed(prefix: string): Readonly<Record<string, string>> {
@@ -99,10 +82,24 @@ const ALLOWED: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> 
     ...LOOKING,
     UpdateInPlace:
       'dynamodb:UpdateItem on <Memory.Arn> if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["lease#*","fleet#*"]}}',
+    ReadStop: "ssm:GetParameter on arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter<Stop>",
     // Neither the observed workload's pool nor the one behind a role.
     ResizeNodeGroups: `eks:UpdateNodegroupConfig on ${SPOT}`,
+    FindNodes:
+      'autoscaling:DescribeAutoScalingInstances on * if {"StringEquals":{"aws:RequestedRegion":["eu-central-1"]}}',
+    RemoveNodes:
+      "autoscaling:TerminateInstanceInAutoScalingGroup on arn:<AWS::Partition>:autoscaling:eu-central-1:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/eks-*" +
+      ' if {"StringEquals":{"aws:ResourceTag/eks:cluster-name":"prod","aws:ResourceTag/eks:nodegroup-name":["llm-spot"]}}',
     ...logs("reconcile"),
   },
+  interruptions: {
+    ReceiveEvents: "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on <CloudEventsQueue.Arn>",
+    ...SEND,
+    NoteNotices:
+      'dynamodb:GetItem dynamodb:PutItem on <Memory.Arn> if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["workload#*"]}}',
+    ...logs("interruptions"),
+  },
+  canary: { ReadTokens: "secretsmanager:GetSecretValue on <AlertTokens>", ...logs("canary") },
 };
 
 describe("what each role may do", () => {
@@ -134,8 +131,11 @@ describe("what each role may do", () => {
     expect(actions.filter((action) => /\*|PassRole/.test(action))).toEqual([]);
   });
 
-  test("the scheduler may call tick, for this fleet's schedules only", () => {
-    expect(allowed("EveryMinuteRole")).toEqual({ CallTick: "lambda:InvokeFunction on <TickFunction.Arn>" });
+  test.each([
+    ["EveryMinute", "Tick"],
+    ["EveryHour", "Canary"],
+  ])("the schedule %s may call %s, for this fleet's schedules only", (schedule, name) => {
+    expect(allowed(`${schedule}Role`)).toEqual({ CallFunction: `lambda:InvokeFunction on <${name}Function.Arn>` });
     template.hasResourceProperties("AWS::IAM::Role", {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -144,7 +144,7 @@ describe("what each role may do", () => {
             Condition: {
               StringEquals: {
                 "aws:SourceAccount": { Ref: "AWS::AccountId" },
-                "aws:SourceArn": { "Fn::GetAtt": [Match.stringLikeRegexp("EveryMinuteGroup"), "Arn"] },
+                "aws:SourceArn": { "Fn::GetAtt": [Match.stringLikeRegexp(`${schedule}Group`), "Arn"] },
               },
             },
           },
@@ -193,20 +193,23 @@ describe("the alerts API", () => {
 describe("wake-ups", () => {
   test("pass through a FIFO queue into a FIFO dead-letter queue, over TLS only", () => {
     const queues = Object.entries(template.findResources("AWS::SQS::Queue"));
-    expect(queues.map(([, q]) => q.Properties.FifoQueue)).toEqual([true, true]);
     const [, wakes] = queues.find(([id]) => id.startsWith("Wakes")) ?? [];
+    const [, deadLetters] = queues.find(([id]) => id.startsWith("DeadLetters")) ?? [];
+    expect([wakes, deadLetters].map((queue) => queue?.Properties.FifoQueue)).toEqual([true, true]);
     expect(render(wakes?.Properties.RedrivePolicy.deadLetterTargetArn)).toBe("<DeadLetters.Arn>");
     expect(wakes?.Properties.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
     expect(wakes?.Properties.ContentBasedDeduplication).toBe(false);
     const denials = Object.values(template.findResources("AWS::SQS::QueuePolicy")).flatMap((p) =>
       p.Properties.PolicyDocument.Statement.map((s: object) => JSON.stringify(s)),
     );
-    expect(denials.filter((s) => s.includes('"aws:SecureTransport":"false"') && s.includes("Deny"))).toHaveLength(2);
+    expect(denials.filter((s) => s.includes('"aws:SecureTransport":"false"') && s.includes("Deny"))).toHaveLength(
+      queues.length,
+    );
   });
 
   test("stay hidden for six runs, and live until their last delivery failed", () => {
     const [wakes] = Object.values(
-      template.findResources("AWS::SQS::Queue", { Properties: { RedrivePolicy: Match.anyValue() } }),
+      template.findResources("AWS::SQS::Queue", { Properties: { FifoQueue: true, RedrivePolicy: Match.anyValue() } }),
     ).map((q) => q.Properties);
     const hidden = wakes?.VisibilityTimeout;
     expect(hidden).toBeGreaterThanOrEqual(6 * lambdaOf("reconcile").Timeout);
@@ -221,9 +224,21 @@ describe("wake-ups", () => {
   });
 });
 
+describe("a cloud's events", () => {
+  test("reach interruptions in batches of which single ones may fail, after a second's gathering", () => {
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: { "Fn::GetAtt": [Match.stringLikeRegexp("^CloudEventsQueue"), "Arn"] },
+      FunctionName: { Ref: Match.stringLikeRegexp("^InterruptionsFunction") },
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: lambdaOf("interruptions").ReservedConcurrentExecutions },
+    });
+  });
+});
+
 describe("the tick", () => {
   test("comes every minute, on time, and is dropped rather than late", () => {
-    template.resourceCountIs("AWS::Scheduler::Schedule", 1);
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
       ScheduleExpression: "rate(1 minute)",
       FlexibleTimeWindow: { Mode: "OFF" },
@@ -281,8 +296,10 @@ describe("the functions", () => {
     expect(names).toEqual([
       ["VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL"],
       ["VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL"],
-      ["VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_TABLE"],
-      ["VRAMP_POLICY_FILE", "VRAMP_TABLE"],
+      ["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_TABLE"],
+      ["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_STOP_PARAMETER", "VRAMP_TABLE"],
+      ["VRAMP_ACCOUNT", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_TABLE"],
+      ["VRAMP_ALERTS_URL", "VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE"],
     ]);
     const values = JSON.stringify(FUNCTION_NAMES.map((name) => lambdaOf(name).Environment.Variables));
     expect(values).not.toContain("resolve:secretsmanager");

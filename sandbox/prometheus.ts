@@ -49,7 +49,10 @@ async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams([...url.searchParams, ...new URLSearchParams(Buffer.concat(chunks).toString("utf8"))]);
 }
 
-/** The Prometheus HTTP API, `query_range` only, over what the sandbox's fleet exported; its clock is the sandbox's. */
+/**
+ * The Prometheus HTTP API, `query_range` and a little of its language, over what the sandbox's fleet exported, for machines
+ * without Prometheus; its clock is the sandbox's.
+ */
 export function startSandboxPrometheus(store: MetricStore, now: Clock): Promise<Listening> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.sendDate = false;

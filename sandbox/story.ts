@@ -1,158 +1,120 @@
-import type { StageTrace } from "../shared/model/decision.ts";
 import { type EpochSeconds, formatDuration, type Seconds } from "../shared/policy/units.ts";
 import type { Outcome } from "../shared/reconcile/reconcile.ts";
 import type { Delivered } from "./alert-source.ts";
+import type { Beginning } from "./pools/pool.ts";
 import type { System } from "./system.ts";
 
-/** What has happened so far, as the story looks at it. */
-export interface Happened {
-  readonly system: System;
-  readonly delivered: readonly Delivered[];
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly cause: string }[];
-  /** The lowest share of free VRAM seen so far. */
-  readonly lowestVram: number;
+/** One run of vramp for one workload, and what woke it. */
+export interface Reconciled {
+  readonly outcome: Outcome;
+  readonly cause: string;
 }
 
-/** One thing that must happen, in order: its lines once it has, null before. */
+/** What has happened so far, as a story looks at it. */
+export interface Happened {
+  readonly system: System;
+  readonly now: EpochSeconds;
+  /** When the present step began. */
+  readonly since: EpochSeconds;
+  readonly delivered: readonly Delivered[];
+  readonly reconciled: readonly Reconciled[];
+}
+
+/** One thing that must happen, in order. */
 export interface Step {
   readonly expected: string;
   /** Seconds of the sandbox's clock after the step before. */
   readonly within: Seconds;
+  /** What others than vramp do as the step begins. */
+  readonly act?: (happened: Happened) => void | Promise<void>;
+  /** Its lines once it has happened, null before. */
   readonly look: (happened: Happened) => readonly string[] | null;
 }
 
-/** Tasks a second: the night's trickle, a surge that one node cannot serve, and quiet again. */
-export function surge(elapsed: Seconds): number {
-  if (elapsed < 60) return 0.6;
-  return elapsed < 14 * 60 ? 2.2 : 0.6;
+/** What a story shows, and what is wrong if the logs do not bear it out. */
+export interface Claim {
+  readonly says: string;
+  /** Null when it is so. */
+  readonly wrong: string | null;
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const stageLine = ({ stage, want, reason, detail }: StageTrace): string =>
-  `             ${stage.padEnd(10)} ${String(want).padStart(2)}  ${reason.padEnd(14)} ${detail}`;
-
-const inService = (system: System): number =>
-  system.nodeGroup.group.instances.filter((i) => i.lifecycle === "InService").length;
-
-/** The update that EKS accepted with this size, from the emulator's own log of calls. */
-function acceptedResize({ system }: Happened, size: number) {
-  return system.aws.calls.find(
-    ({ operation, input, outcome }) =>
-      operation === "UpdateNodegroupConfig" && outcome?.status === 200 && desiredIn(input) === size,
-  );
+/** A run of the sandbox from its first beat to its proof. Made anew for each run, because it may keep what it has seen. */
+export interface Story {
+  /** The policy's file. */
+  readonly policy: URL;
+  /** The workload that the sandbox's hints for poking speak of. */
+  readonly workload: string;
+  readonly demand: (elapsed: Seconds, workload: string) => number;
+  readonly beginnings?: Readonly<Record<string, Beginning>>;
+  /** When the sandbox's clock starts; the real time when absent. */
+  readonly start?: EpochSeconds;
+  readonly steps: readonly Step[];
+  /** Looks at every beat, for what must hold all the time. */
+  readonly watch?: (happened: Happened) => void;
+  /** What the clouds' own logs and states must show in the end. */
+  readonly proof?: (happened: Happened) => readonly Claim[];
 }
 
-function desiredIn(input: unknown): unknown {
-  const config = typeof input === "object" && input !== null && "scalingConfig" in input ? input.scalingConfig : null;
-  return typeof config === "object" && config !== null && "desiredSize" in config ? config.desiredSize : null;
-}
-
-const delivery =
-  (status: Delivered["status"], name: string) =>
-  ({ delivered }: Happened): readonly string[] | null => {
-    const found = delivered.find((d) => d.status === status && d.name === name && d.answer === 202);
-    return found === undefined ? null : [`alert      ${name} is ${status}: POST /alerts answers 202`];
-  };
-
-const decision =
-  (from: number, to: number) =>
-  ({ outcomes }: Happened): readonly string[] | null => {
-    for (const { outcome, cause } of outcomes) {
-      if (outcome.kind !== "done") continue;
-      const { workload, current, want, reason, stages } = outcome.decision;
-      if (current !== from || want !== to) continue;
-      return [`decision   ${workload} ${from} → ${to} nodes: ${reason}, woken by ${cause}`, ...stages.map(stageLine)];
-    }
-    return null;
-  };
-
-const staying =
-  (at: number) =>
-  ({ outcomes }: Happened): readonly string[] | null => {
-    const last = outcomes.at(-1)?.outcome;
-    if (last?.kind !== "done" || last.decision.current !== at || last.decision.want !== at) return null;
-    const { workload, reason, detail } = last.decision;
-    return [`decision   ${workload} stays at ${at} nodes: ${reason}: ${detail}`];
-  };
-
-const resize =
-  (from: number, to: number) =>
-  (happened: Happened): readonly string[] | null => {
-    const call = acceptedResize(happened, to);
-    return call === undefined
-      ? null
-      : [`EKS        UpdateNodegroupConfig llm-a100: desiredSize ${from} → ${to}, accepted`];
-  };
-
-const ready =
-  (count: number) =>
-  ({ system }: Happened): readonly string[] | null =>
-    inService(system) === count && system.nodeGroup.group.bounds.desired === count
-      ? [`nodes      ${count} of ${count} ready`]
-      : null;
-
-export const STORY: readonly Step[] = [
-  {
-    expected: "the queue rises above 50",
-    within: 300,
-    look: ({ system: { fleet, nodeGroup } }) =>
-      fleet.queue > 50
-        ? [
-            `queue      ${fleet.queue} tasks wait for ${nodeGroup.group.bounds.desired} node; ` +
-              `GPUs ${percent(fleet.utilisation)} busy, VRAM ${percent(fleet.vramFree)} free`,
-          ]
-        : null,
-  },
-  { expected: "the alert fires and is accepted", within: 240, look: delivery("firing", "LLMQueueBuildup") },
-  { expected: "vramp decides 1 → 3", within: 120, look: decision(1, 3) },
-  { expected: "EKS accepts the resize to 3", within: 120, look: resize(1, 3) },
-  { expected: "three nodes are ready", within: 420, look: ready(3) },
-  {
-    expected: "VRAM headroom recovers to 20 % or more",
-    within: 600,
-    look: ({ system: { fleet }, lowestVram }) =>
-      lowestVram < 0.2 && fleet.vramFree >= 0.2
-        ? [`headroom   VRAM ${percent(fleet.vramFree)} free again, it was down to ${percent(lowestVram)}`]
-        : null,
-  },
-  {
-    expected: "the queue drains below 10",
-    within: 900,
-    look: ({ system: { fleet } }) => (fleet.queue < 10 ? [`queue      ${fleet.queue} tasks wait`] : null),
-  },
-  { expected: "the alert resolves", within: 120, look: delivery("resolved", "LLMQueueBuildup") },
-  { expected: "vramp keeps the nodes for now", within: 120, look: staying(3) },
-  { expected: "vramp decides 3 → 1", within: 2400, look: decision(3, 1) },
-  { expected: "EKS accepts the resize to 1", within: 120, look: resize(3, 1) },
-  { expected: "one node is left", within: 420, look: ready(1) },
-];
-
-/** How the story ended: `missing` is what did not happen in time. */
+/** How a story ended: `missing` is what did not happen, or is not borne out. */
 export interface Ending {
   readonly took: Seconds;
-  readonly missing: string | null;
+  readonly missing: readonly string[];
 }
 
-const clockTime = (at: EpochSeconds): string => new Date(at * 1000).toISOString().slice(11, 19);
+export const clockTime = (at: EpochSeconds): string => new Date(at * 1000).toISOString().slice(11, 19);
 
-/** Follows the story step by step and tells it as it happens. */
-export async function tell(
-  steps: readonly Step[],
-  look: () => Happened,
-  now: () => EpochSeconds,
-  sleep: (duration: Seconds) => Promise<void>,
-  say: (line: string) => void,
-): Promise<Ending> {
-  const began = now();
-  for (const { expected, within, look: happensIn } of steps) {
-    const deadline = now() + within;
-    let lines = happensIn(look());
-    while (lines === null && now() < deadline) {
-      await sleep(2);
-      lines = happensIn(look());
-    }
-    if (lines === null) return { took: now() - began, missing: `${expected} (waited ${formatDuration(within)})` };
-    for (const [i, line] of lines.entries()) say(i === 0 ? `${clockTime(now())}  ${line}` : line);
+const indented = (text: string): string => `${" ".repeat(10)}${text}`;
+
+/** Follows a story as the sandbox's clock moves on, and says what happens. */
+export function createTeller(story: Story, say: (line: string) => void) {
+  const delivered: Delivered[] = [];
+  const reconciled: Reconciled[] = [];
+  const ended = Promise.withResolvers<Ending>();
+  let step = 0;
+  let since: EpochSeconds | null = null;
+  let over = false;
+
+  function end(system: System, missing: readonly string[]): void {
+    over = true;
+    ended.resolve({ took: system.now() - system.startedAt, missing });
   }
-  return { took: now() - began, missing: null };
+
+  function prove(happened: Happened): void {
+    const claims = story.proof?.(happened) ?? [];
+    if (claims.length > 0) say("");
+    for (const { says, wrong } of claims)
+      say(indented(wrong === null ? `proved: ${says}` : `NOT SO: ${says}: ${wrong}`));
+    end(
+      happened.system,
+      claims.flatMap(({ says, wrong }) => (wrong === null ? [] : [`${says}: ${wrong}`])),
+    );
+  }
+
+  return {
+    ended: ended.promise,
+    onDelivered: (it: Delivered) => void delivered.push(it),
+    onReconciled: (outcome: Outcome, cause: string) => void reconciled.push({ outcome, cause }),
+    async onBeat(system: System): Promise<void> {
+      const now = system.now();
+      const happened = (): Happened => ({ system, now, since: since ?? now, delivered, reconciled });
+      if (over) return;
+      story.watch?.(happened());
+      for (let current = story.steps[step]; current !== undefined; current = story.steps[step]) {
+        if (since === null) {
+          since = now;
+          await current.act?.(happened());
+        }
+        const lines = current.look(happened());
+        if (lines === null) {
+          if (now - since >= current.within)
+            end(system, [`${current.expected} (waited ${formatDuration(current.within)})`]);
+          return;
+        }
+        for (const [i, line] of lines.entries()) say(i === 0 ? `${clockTime(now)}  ${line}` : line);
+        step += 1;
+        since = null;
+      }
+      prove(happened());
+    },
+  };
 }

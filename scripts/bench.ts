@@ -4,6 +4,7 @@ import type { Bench } from "../bench/bench.ts";
 /** By the name they are asked for; each is loaded when it runs. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   decide: async () => (await import("../bench/decide.ts")).decideBench,
+  load: async () => (await import("../bench/load.ts")).loadBench,
   latency: async () => (await import("../bench/latency.ts")).latency,
 };
 

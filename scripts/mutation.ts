@@ -12,7 +12,12 @@ interface Part {
 }
 
 const SUBFOLDERS = ["hpa", "calendar", "placement"];
-const RANDOM = ["shared/decide/decide.property.test.ts", "shared/decide/decide.model.test.ts"];
+const RANDOM = [
+  "shared/decide/decide.property.test.ts",
+  "shared/decide/decide.model.test.ts",
+  "shared/decide/capacity/capacity.property.test.ts",
+  "shared/decide/scale-in/scale-in.property.test.ts",
+];
 const OWN_TESTS_ONLY = [...RANDOM, ...SUBFOLDERS.map((folder) => `shared/decide/${folder}/**`)];
 const core = (mutate: string): Part => ({ mutate: [mutate], tests: "shared/decide", leaveOut: OWN_TESTS_ONLY });
 const folder = (name: string, leaveOut: readonly string[] = []): Part => ({
@@ -25,6 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   decide: core("shared/decide/*.ts"),
   demand: core("shared/decide/demand/*.ts"),
   stages: core("shared/decide/stages/*.ts"),
+  capacity: core("shared/decide/capacity/*.ts"),
   hpa: folder("hpa"),
   // Every zone of the world and every minute of a year, once more for each mutant, would take a day.
   calendar: folder("calendar", ["shared/decide/calendar/zones.test.ts", "shared/decide/calendar/replay.test.ts"]),

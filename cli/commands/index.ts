@@ -34,5 +34,8 @@ export const COMMANDS: readonly Listed[] = [
     summary: "generate Prometheus rules and the Alertmanager receiver",
     load: () => import("./rules.ts"),
   },
+  { name: "serve", summary: "run everything in one process", load: () => import("./serve.ts") },
   { name: "schedules", summary: "preview the next days' windows", load: () => import("./schedules.ts") },
+  { name: "deploy", summary: "deploy a fleet on AWS", load: () => import("./deploy.ts") },
+  { name: "undeploy", summary: "remove a fleet from AWS; its pools stay", load: () => import("./undeploy.ts") },
 ];

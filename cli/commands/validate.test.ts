@@ -41,7 +41,7 @@ describe("vramp validate", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  test("shows every problem with file, line, column and what to do, without colours in a pipe, and ends with 1", async () => {
+  test("shows every problem with file, line, column and what to do, without colours in a pipe, and ends with 1 [T33]", async () => {
     const { code, stdout } = await vramp("validate", bad);
 
     expect(code).toBe(1);

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Decided, decide } from "../../shared/decide/decide.ts";
-import { recordChange } from "../../shared/decide/history.ts";
+import { recordAccepted } from "../../shared/decide/history.ts";
 import type { Decision } from "../../shared/model/decision.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../../shared/model/memory.ts";
 import type { Observation } from "../../shared/model/observation.ts";
 import type { EpochSeconds, Seconds } from "../../shared/policy/units.ts";
 import { fleetOf, MINUTE, poolOf, workloadIn } from "../../test/support/fleet.ts";
+import { busyFleet } from "../../test/support/shrinking.ts";
 import { createDecider } from "./decider.ts";
 import { lasting, NOON, observedLine } from "./line.fixture.ts";
 
@@ -93,7 +94,8 @@ function recorded({ decision, memory }: Decided, { takes, meddles }: Step, sizes
   });
   if (changes.length === 0) return memory;
   const change = changes.reduce((sum, each) => sum + each, 0);
-  return recordChange(memory, workload, decision.current, decision.current + change, decision.at);
+  const from = memory.assigned?.before.total ?? decision.current;
+  return recordAccepted(memory, workload, { from, to: from + change }, decision.at);
 }
 
 test("a stream whose outside takes, leaves or overrules answers decides as a run that acts itself", () => {
@@ -116,7 +118,11 @@ test("a stream whose outside takes, leaves or overrules answers decides as a run
 });
 
 describe("a size that was answered", () => {
-  const llm = fleetOf({ behavior: { scaleUp: { policies: [{ type: "Nodes", value: 2, periodSeconds: 900 }] } } });
+  const llm = fleetOf({
+    behavior: { scaleUp: { policies: [{ type: "Nodes", value: 2, periodSeconds: 900 }] } },
+    spot: { fallbackAfter: "1h" },
+    respectExternalFor: "0s",
+  });
   type Given = { readonly desired: number; readonly ready: number; readonly status?: string } | null;
   const at = (minutes: number, pool: Given, queue: number | null = 120) => {
     const now = NOON + minutes * MINUTE;
@@ -191,5 +197,22 @@ describe("a size that was answered", () => {
     );
     expect(other).toMatchObject({ want: 3, reason: "OperationInProgress" });
     expect(settled).toMatchObject({ want: 5, reason: "RuleMatched" });
+  });
+
+  test("counts in two steps where named nodes go first, and those that never came with the next", () => {
+    const rates = { scaleDown: { policies: [{ type: "Nodes" as const, value: 2, periodSeconds: 900 }] } };
+    const one = { scaleUp: undefined, scaleDown: undefined, targets: [{ signal: "queue", perNode: 10 }] };
+    const decide = createDecider(busyFleet({ ...one, behavior: rates }));
+    const line = (minutes: number, desired: number, ids: readonly string[]) => {
+      const now = NOON + minutes * MINUTE;
+      const busy = Object.fromEntries(ids.map((id) => [id, [[now, id === "a" ? 1 : 0]]]));
+      const nodes = ids.map((id) => ({ id, ready: true }));
+      const pools = { llm: { desired, ready: ids.length, nodes } };
+      return observedLine({ signals: { queue: lasting(10, now), busy }, pools }, now);
+    };
+    decide(line(0, 4, ["a", "b", "c"]));
+    expect(decide(line(6, 4, ["a", "b", "c"]))).toMatchObject({ pools: { llm: 2 }, remove: { llm: ["b"] } });
+    const second = { current: 3, want: 2, pools: { llm: 2 }, remove: {}, reason: "RateLimited" };
+    expect(decide(line(7, 3, ["a", "c"]))).toMatchObject(second);
   });
 });

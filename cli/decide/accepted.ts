@@ -1,4 +1,4 @@
-import { recordChange } from "../../shared/decide/history.ts";
+import { recordAccepted } from "../../shared/decide/history.ts";
 import type { Decision } from "../../shared/model/decision.ts";
 import type { WorkloadMemory } from "../../shared/model/memory.ts";
 import type { Observation } from "../../shared/model/observation.ts";
@@ -40,12 +40,12 @@ export function noteAccepted(
 ): WorkloadMemory {
   const accepted = acceptedChanges(memory, open, observation);
   const times = [...new Set(accepted.map((a) => a.at))].sort((a, b) => a - b);
-  let size = Object.values(memory.pools).reduce((sum, pool) => sum + pool.desired, 0);
+  let total = Object.values(memory.pools).reduce((sum, pool) => sum + pool.desired, 0);
   let noted = memory;
   for (const time of times) {
     const change = accepted.reduce((sum, { at, change }) => (at === time ? sum + change : sum), 0);
-    noted = recordChange(noted, workload, size, size + change, time);
-    size += change;
+    noted = recordAccepted(noted, workload, { from: total, to: total + change }, time);
+    total += change;
   }
   return noted;
 }
@@ -66,8 +66,10 @@ export function openAnswers(
     const { desired, status } = pool.state;
     const underWay = status === "updating" && memory.pools[name]?.desired === desired;
     const answers = new Map(underWay ? earlier : []);
-    const to = decision.pools[name] ?? desired;
-    if (to !== desired && !answers.has(to)) answers.set(to, decision.at);
+    // Nodes that go by name may go first, and the rest of the difference with the next answer.
+    const named = decision.remove[name]?.length ?? 0;
+    for (const to of [decision.pools[name] ?? desired, desired - named])
+      if (to !== desired && !answers.has(to)) answers.set(to, decision.at);
     return [name, answers] as const;
   });
   return new Map(next);

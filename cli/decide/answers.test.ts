@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fleetOf } from "../../test/support/fleet.ts";
+import { busyFleet } from "../../test/support/shrinking.ts";
 import { answersTo, createAnswerer } from "./answers.ts";
 import { createDecider } from "./decider.ts";
 import { collect, lasting, NOON, observed, observedLine } from "./line.fixture.ts";
@@ -33,6 +34,23 @@ describe("an answer", () => {
       reason: "RuleMatched",
       detail: "queue above 50 for 2m: yes, queue is 120 and has been for 16m",
     });
+  });
+
+  test("names the nodes that are to go, of a pool that lists them, and says what waits", async () => {
+    const policy = busyFleet();
+    const shrinking = (busy: object) =>
+      [0, 6].map((minutes) => {
+        const now = NOON + minutes * 60;
+        const nodes = ["a", "b"].map((id) => ({ id, ready: true }));
+        const samples = Object.fromEntries(Object.entries(busy).map(([id, value]) => [id, [[now, value]]]));
+        const signals = { queue: lasting(0, now), busy: samples };
+        return observedLine({ signals, pools: { llm: { desired: 2, ready: 2, nodes } } }, now);
+      });
+    const lastOf = async (busy: object) => (await answersOf(shrinking(busy).join("\n"), fresh(true, policy))).at(-1);
+
+    const answer = { workload: "llm", want: 1, pools: { llm: 1 }, remove: { llm: ["b"] }, reason: "RuleMatched" };
+    expect(await lastOf({ a: 1, b: 0 })).toEqual(answer);
+    expect(await lastOf({ a: 1, b: 1 })).toEqual({ workload: "llm", want: 1, pools: { llm: 2 }, reason: "BusyNodes" });
   });
 
   test("comes for every line that is not blank, in order, whatever became of the others", async () => {

@@ -16,8 +16,9 @@ export interface Answerer {
 }
 
 /** The stable form for other programs. `brief` leaves the stages out. */
-export function toAnswer({ workload, want, pools, reason, stages }: Decision, brief: boolean): object {
-  const answer = { workload, want, pools, reason };
+export function toAnswer({ workload, want, pools, remove, reason, stages }: Decision, brief: boolean): object {
+  const named = Object.keys(remove).length === 0 ? {} : { remove };
+  const answer = { workload, want, pools, ...named, reason };
   if (brief) return answer;
   return { ...answer, stages: stages.map(({ stage, want, reason, detail }) => ({ stage, want, reason, detail })) };
 }

@@ -112,6 +112,7 @@ describe("a pool", () => {
         issues: [],
         capacityError: null,
         nodes: null,
+        step: 1,
         etag: null,
       },
     });

@@ -65,6 +65,7 @@ function poolOf(given: PoolLine | null, name: string, workload: Workload): PoolO
       issues: [],
       capacityError,
       nodes: nodes === null ? null : nodes.map(({ id, ready, noticed }) => ({ id, ready, noticed })),
+      step: 1,
       etag: null,
     },
   };

@@ -7,6 +7,7 @@ import { createStaticSecrets } from "../../shared/secrets/static.ts";
 import { SILENT } from "../../shared/telemetry/telemetry.ts";
 import { WakeQueueUnavailable } from "../../shared/wake/wake-queue.ts";
 import { fleetOf, NOON } from "../../test/support/fleet.ts";
+import { SLACK } from "../../test/support/slack.ts";
 import { createAlertsHandler } from "./handler.ts";
 import { MAX_ALERTS, MAX_BODY_BYTES } from "./limits.ts";
 
@@ -59,7 +60,7 @@ const notification = (labels: readonly Record<string, string>[], more: object = 
     ...more,
   });
 
-describe("who may post", () => {
+describe("who may post [F7]", () => {
   it.each([
     ["the present token", { Authorization: `Bearer ${TOKEN}` }, 202],
     ["the token before, while rotating", { Authorization: `Bearer ${OLD_TOKEN}` }, 202],
@@ -83,7 +84,7 @@ describe("who may post", () => {
     expect(counts).toEqual([{ name: "AlertsRefused", value: 1, why: "BadToken" }]);
   });
 
-  it("says nothing of why to a stranger", async () => {
+  it("says nothing of why to a stranger [T35]", async () => {
     expect(JSON.parse((await setUp().post(queueFiring, {})).body)).toEqual({ error: "unauthorized" });
   });
 
@@ -97,7 +98,7 @@ describe("who may post", () => {
   );
 });
 
-describe("what is refused", () => {
+describe("what is refused [F10] [F11]", () => {
   it.each([
     ["no JSON", "{", 400, "not JSON"],
     ["an empty body", "", 400, "not JSON"],
@@ -140,10 +141,10 @@ describe("when trying again may help", () => {
     ["the queue is unreachable", () => Promise.reject(new WakeQueueUnavailable("no answer"))],
     ["anything unexpected happens", () => Promise.reject(new SecretUnavailable("no secret"))],
     ["the queue hangs", () => new Promise<void>(() => {})],
-  ])("%s: 503 within a second", async (_, send) => {
+  ])("%s: 503 within a second [F9]", async (_, send) => {
     const began = performance.now();
     expect((await setUp({ send }).post(queueFiring)).statusCode).toBe(503);
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(1000 * (1 + SLACK));
   });
 });
 
@@ -160,7 +161,7 @@ describe("whom an alert wakes", () => {
     "resolved-because-prometheus-died",
     "resolved-group",
     "resolved-single",
-  ])("one wake-up for the real body %s", async (name) => {
+  ])("one wake-up for the real body %s [F14]", async (name) => {
     const { post, sent } = setUp();
     expect((await post(fixture(name))).statusCode).toBe(202);
     expect(sent.map(({ workload, trigger }) => ({ workload, trigger }))).toEqual([
@@ -168,7 +169,7 @@ describe("whom an alert wakes", () => {
     ]);
   });
 
-  it("every workload when the body is truncated", async () => {
+  it("every workload when the body is truncated [F13]", async () => {
     const { post, sent } = setUp({ policy: fleetOf({ alerts: [] }) });
     await post(fixture("firing-truncated-max_alerts-2"));
     expect(sent.map((w) => w.workload)).toEqual(["llm"]);
@@ -186,14 +187,14 @@ describe("whom an alert wakes", () => {
     [{ vramp_workload: "__proto__" }],
     [{ vramp_workload: "constructor" }],
     [{}],
-  ])("nobody, for %j, which is counted", async (labels) => {
+  ])("nobody, for %j, which is counted [F16]", async (labels) => {
     const { post, sent, counts } = setUp();
     expect((await post(notification([labels as Record<string, string>]))).statusCode).toBe(202);
     expect(sent).toEqual([]);
     expect(counts).toContainEqual({ name: "AlertsIgnored", value: 1, why: "NoMatchingWorkload" });
   });
 
-  it("survives labels that name an object's own parts", async () => {
+  it("survives labels that name an object's own parts [T13]", async () => {
     const body = notification([]).replace(
       '"alerts":[]',
       '"alerts":[{"status":"firing","startsAt":"","labels":{"__proto__":"x","alertname":"LlmQueueHigh"}}]',
@@ -206,7 +207,7 @@ describe("whom an alert wakes", () => {
 });
 
 describe("a wake-up", () => {
-  it("is the same for a duplicate, and another one for the next bucket and for resolved", async () => {
+  it("is the same for a duplicate, and another one for the next bucket and for resolved [F1] [F18]", async () => {
     const keyAt = async (now: number, body = queueFiring) => {
       const { post, sent } = setUp({ now });
       await post(body);
@@ -218,7 +219,7 @@ describe("a wake-up", () => {
     expect(await keyAt(NOON, queueFiring.replaceAll('"firing"', '"resolved"'))).not.toBe(first);
   });
 
-  it("carries no more of the body than a clean, short cause", async () => {
+  it("carries no more of the body than a clean, short cause [T4] [T6]", async () => {
     const name = `LlmQueueHigh\r\n\u001b[31mforged ${"x".repeat(500)}`;
     const { post, sent, logs } = setUp();
     await post(notification([{ alertname: name, vramp_workload: "llm", size: "100" }]));
@@ -227,7 +228,7 @@ describe("a wake-up", () => {
     expect(JSON.stringify([sent, logs])).not.toMatch(/\\u001b|\\r|\\n|100"/);
   });
 
-  it("holds no secret, and neither does a log line", async () => {
+  it("holds no secret, and neither does a log line [T25]", async () => {
     const { post, sent, logs } = setUp();
     await post(queueFiring);
     await post("{", { Authorization: `Bearer ${TOKEN}` });

@@ -6,7 +6,8 @@ import { clean, type Telemetry } from "../../shared/telemetry/telemetry.ts";
 import type { WakeQueue } from "../../shared/wake/wake-queue.ts";
 import { notification } from "./alertmanager.ts";
 import { authorized, liveTokens } from "./auth.ts";
-import { ENQUEUE_TIMEOUT_MS, MAX_ALERTS, MAX_BODY_BYTES } from "./limits.ts";
+import { ENQUEUE_TIMEOUT_MS, MAX_ALERTS, MAX_BODY_BYTES, MAX_NESTING, RETRY_AFTER } from "./limits.ts";
+import { nestingOf } from "./nesting.ts";
 import { route } from "./route.ts";
 
 export interface AlertsDeps {
@@ -35,7 +36,7 @@ class Refusal extends Error {
 
 const reply = (statusCode: number, body: object): APIGatewayProxyResult => ({
   statusCode,
-  headers: { "content-type": "application/json" },
+  headers: { "content-type": "application/json", ...(statusCode === 503 ? { "retry-after": RETRY_AFTER } : {}) },
   body: JSON.stringify(body),
 });
 
@@ -59,6 +60,8 @@ function bodyOf(event: Event): string {
 }
 
 function parse(text: string): unknown {
+  if (nestingOf(text) > MAX_NESTING)
+    throw new Refusal(400, "NestedTooDeep", `the body nests deeper than ${MAX_NESTING} levels; use no custom payload`);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -107,11 +110,12 @@ export function createAlertsHandler(deps: AlertsDeps): (event: Event) => Promise
     const tokens = await liveTokens(deps.secrets, deps.tokenSecret);
     if (!authorized(header(event, "authorization"), tokens)) throw new Refusal(401, "BadToken", "unauthorized");
     const body = notificationOf(event);
-    const { wakes, ignored } = route(body, await deps.policy(), deps.clock());
+    const { wakes, ignored, canaries } = route(body, await deps.policy(), deps.clock());
     await enqueue(deps, wakes);
     deps.telemetry.count("AlertsAccepted", body.alerts.length);
     deps.telemetry.count("WakesSent", wakes.length, "alert");
     if (ignored > 0) deps.telemetry.count("AlertsIgnored", ignored, "NoMatchingWorkload");
+    if (canaries > 0) deps.telemetry.count("AlertsIgnored", canaries, "Canary");
     const woken = wakes.map((w) => w.workload);
     deps.telemetry.info("alerts accepted", { alerts: body.alerts.length, woken, ignored });
     return reply(202, { summary: `${body.alerts.length} alerts, ${woken.length} workloads woken`, woken, ignored });

@@ -4,6 +4,12 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /** Alerts in one webhook body. */
 export const MAX_ALERTS = 1000;
 
+/** Objects and lists within one another. Alertmanager's bodies have 4. */
+export const MAX_NESTING = 16;
+
+/** Seconds that a caller is told to wait after a 503. Alertmanager goes by its own back-off. */
+export const RETRY_AFTER = 5;
+
 /** Milliseconds within which every wake-up must be enqueued: Alertmanager wants its answer within a second. */
 export const ENQUEUE_TIMEOUT_MS = 900;
 

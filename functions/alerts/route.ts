@@ -9,10 +9,14 @@ import { COALESCE } from "./limits.ts";
 /** The label by which an alert names its workload outright. `vramp rules` sets it. */
 const WORKLOAD_LABEL = "vramp_workload";
 
+/** The alert by which the stack tries the way of alerts every hour (`functions/canary`). It is of no workload. */
+export const CANARY = "VrampCanary";
+
 export interface Routed {
   readonly wakes: readonly Wake[];
-  /** Alerts that name no workload of the policy. */
+  /** Alerts that name no workload of the policy, but for canaries. */
   readonly ignored: number;
+  readonly canaries: number;
 }
 
 const own = (labels: Readonly<Record<string, string>>, name: string): string | undefined =>
@@ -35,9 +39,11 @@ const identity = (alert: Alert): string => `${alert.fingerprint}|${alert.status}
 export function route(body: AlertNotification, policy: Policy, now: EpochSeconds): Routed {
   const byWorkload = new Map<string, Alert[]>();
   let ignored = 0;
+  let canaries = 0;
   for (const alert of body.alerts) {
     const workloads = workloadsOf(alert, policy);
-    if (workloads.length === 0) ignored += 1;
+    if (own(alert.labels, "alertname") === CANARY) canaries += 1;
+    else if (workloads.length === 0) ignored += 1;
     for (const id of workloads) byWorkload.set(id, [...(byWorkload.get(id) ?? []), alert]);
   }
   if (body.truncatedAlerts > 0) {
@@ -50,5 +56,5 @@ export function route(body: AlertNotification, policy: Policy, now: EpochSeconds
     const key = createHash("sha256").update(JSON.stringify(facts)).digest("hex");
     return { workload, trigger: "alert", cause: clean(names.join(", ") || "truncated notification"), at: now, key };
   });
-  return { wakes, ignored };
+  return { wakes, ignored, canaries };
 }

@@ -13,13 +13,16 @@ export interface Certificate {
   readonly key: string;
 }
 
-/**
- * An HTTP server on 127.0.0.1, over TLS if it is given a certificate; port 0 lets the system choose. Rejects when the port is
- * taken.
- */
-export async function listenOnLoopback(
+/** Where to listen; port 0 lets the system choose. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An HTTP server, over TLS if it is given a certificate. Rejects when the port is taken or the host is not this machine's. */
+export async function listenOn(
   listener: RequestListener,
-  port = 0,
+  { host, port }: Address,
   certificate: Certificate | null = null,
 ): Promise<Listening> {
   const server =
@@ -28,16 +31,26 @@ export async function listenOnLoopback(
       : createTlsServer({ cert: certificate.cert, key: certificate.key }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
+  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `${certificate === null ? "http" : "https"}://127.0.0.1:${address.port}`,
+    url: `${certificate === null ? "http" : "https"}://${name}:${address.port}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** The same on 127.0.0.1. */
+export function listenOnLoopback(
+  listener: RequestListener,
+  port = 0,
+  certificate: Certificate | null = null,
+): Promise<Listening> {
+  return listenOn(listener, { host: "127.0.0.1", port }, certificate);
 }

@@ -1,23 +1,30 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { APIGatewayProxyResult } from "aws-lambda";
 import type { Secrets } from "../../shared/secrets/secrets.ts";
 import { authorized, liveTokens } from "../alerts/auth.ts";
 import type { createAlertsHandler } from "../alerts/handler.ts";
-import { MAX_BODY_BYTES } from "../alerts/limits.ts";
+import { MAX_BODY_BYTES, RETRY_AFTER } from "../alerts/limits.ts";
 import type { createInvokeHandler } from "../invoke/handler.ts";
 import { type Listening, listenOnLoopback } from "./listen.ts";
 
-/** The functions behind one loopback HTTP server, for a process that has no API Gateway in front. */
+/** The functions behind one HTTP server, for a process that has no API Gateway in front. */
 export interface HttpDeps {
   readonly alerts: ReturnType<typeof createAlertsHandler>;
   readonly invoke: ReturnType<typeof createInvokeHandler>;
   readonly secrets: Secrets;
+  /** The secret that holds the tokens for `invoke`. */
   readonly tokenSecret: string;
 }
 
-type Answer = Pick<APIGatewayProxyResult, "statusCode" | "body">;
+/** An answer, JSON unless `type` says otherwise. */
+export interface Answer extends Pick<APIGatewayProxyResult, "statusCode" | "body"> {
+  readonly type?: string;
+}
 
-const json = (statusCode: number, body: object): Answer => ({ statusCode, body: JSON.stringify(body, null, 2) });
+/** What answers a GET without a token, by path. */
+export type Pages = Readonly<Record<string, () => Promise<Answer>>>;
+
+export const json = (statusCode: number, body: object): Answer => ({ statusCode, body: JSON.stringify(body, null, 2) });
 
 /** HTTP statuses for what `invoke` says went wrong. */
 const INVOKE_STATUS: Readonly<Record<string, number>> = { BadRequest: 400, UnknownWorkload: 404, Unavailable: 503 };
@@ -37,9 +44,12 @@ async function readCapped(request: IncomingMessage): Promise<string> {
 const singleHeaders = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(request.headers).flatMap(([k, v]) => (typeof v === "string" ? [[k, v]] : [])));
 
-async function invoke(request: IncomingMessage, body: string, deps: HttpDeps): Promise<Answer> {
+async function invoke(request: IncomingMessage, deps: HttpDeps): Promise<Answer> {
   const tokens = await liveTokens(deps.secrets, deps.tokenSecret);
   if (!authorized(request.headers.authorization, tokens)) return json(401, { error: "unauthorized" });
+  const body = await readCapped(request);
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES)
+    return json(413, { error: `the body is larger than ${MAX_BODY_BYTES} bytes` });
   let event: unknown;
   try {
     event = JSON.parse(body);
@@ -50,29 +60,40 @@ async function invoke(request: IncomingMessage, body: string, deps: HttpDeps): P
   return json(reply.error === undefined ? 200 : (INVOKE_STATUS[reply.error.code] ?? 500), reply);
 }
 
-async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Answer> {
-  const { pathname } = new URL(request.url ?? "/", "http://vramp");
-  if (pathname === "/healthz") return json(200, { status: "ok" });
+/** That the process answers at all. */
+export const HEALTH: Pages = { "/healthz": async () => json(200, { status: "ok" }) };
+
+async function answer(request: IncomingMessage, deps: HttpDeps, pages: Pages): Promise<Answer> {
+  const pathname = URL.parse(request.url ?? "/", "http://vramp")?.pathname ?? "";
+  const page = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
+  if (page !== undefined) return page();
   if (pathname !== "/alerts" && pathname !== "/invoke")
-    return json(404, { error: "there are /alerts, /invoke and /healthz" });
+    return json(404, { error: `there are ${["/alerts", "/invoke", ...Object.keys(pages)].join(", ")}` });
   if (request.method !== "POST") return json(405, { error: `${pathname} takes POST` });
+  if (pathname === "/invoke") return invoke(request, deps);
   const body = await readCapped(request);
-  if (pathname === "/invoke") return invoke(request, body, deps);
   return deps.alerts({ headers: singleHeaders(request), body, isBase64Encoded: false });
 }
 
-function send(response: ServerResponse, { statusCode, body }: Answer, request: IncomingMessage): void {
+function send(response: ServerResponse, answer: Answer, request: IncomingMessage): void {
+  const { statusCode, body, type = "application/json" } = answer;
   // A body that was not read to its end cannot be followed by another request.
   if (!request.complete) response.setHeader("connection", "close");
-  response.writeHead(statusCode, { "content-type": "application/json" }).end(body);
+  if (statusCode === 503) response.setHeader("retry-after", RETRY_AFTER);
+  response.writeHead(statusCode, { "content-type": type }).end(body);
+}
+
+/** Answers `POST /alerts`, `POST /invoke` and the pages. */
+export function httpListener(deps: HttpDeps, pages: Pages = HEALTH): RequestListener {
+  return (request, response) => {
+    answer(request, deps, pages).then(
+      (reply) => send(response, reply, request),
+      () => send(response, json(503, { error: "not done; try again" }), request),
+    );
+  };
 }
 
 /** Serves `POST /alerts`, `POST /invoke` and `GET /healthz` on loopback; port 0 lets the system choose. */
 export function startHttp(deps: HttpDeps, port: number): Promise<Listening> {
-  return listenOnLoopback((request, response) => {
-    answer(request, deps).then(
-      (reply) => send(response, reply, request),
-      () => send(response, json(503, { error: "not done; try again" }), request),
-    );
-  }, port);
+  return listenOnLoopback(httpListener(deps), port);
 }

@@ -3,6 +3,7 @@ import { STAGES } from "../../shared/decide/stages/index.ts";
 import { createInMemory } from "../../shared/memory/in-memory.ts";
 import type { Wake } from "../../shared/model/observation.ts";
 import type { NodePools } from "../../shared/pools/node-pools.ts";
+import { NO_STOP } from "../../shared/stop/stop.ts";
 import { SILENT } from "../../shared/telemetry/telemetry.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../test/support/fleet.ts";
 import { createInvokeHandler } from "./handler.ts";
@@ -33,6 +34,7 @@ function setUp() {
     memory,
     telemetry: SILENT,
     clock: () => now,
+    stop: NO_STOP,
     newId: () => `id-${ids++}`,
     queue: { send: async (wakes) => void woken.push(...wakes) },
   });
@@ -45,7 +47,7 @@ function setUp() {
 const by = { workload: "llm", reason: "release", actor: "on-call" };
 
 describe("plan and explain", () => {
-  it("plan says what a run would do, and does nothing", async () => {
+  it("plan says what a run would do, and does nothing [T33]", async () => {
     const { invoke, resizes, memory } = setUp();
     const reply = await invoke({ action: "plan", workload: "llm" });
     const changes = [{ pool: "llm", from: 1, to: 3, waits: null }];
@@ -89,7 +91,7 @@ describe("status", () => {
 });
 
 describe("an operator's word", () => {
-  it("hold is in force until its expiry, wakes the workload and stands in the audit", async () => {
+  it("hold is in force until its expiry, wakes the workload and stands in the audit [F62]", async () => {
     const { invoke, woken, memory, pass } = setUp();
     await invoke({ action: "hold", nodes: 4, for: "30m", ...by });
     expect(await invoke({ action: "plan", workload: "llm" })).toMatchObject({
@@ -128,7 +130,7 @@ describe("an operator's word", () => {
     expect((await memory.load("llm")).value.overrides).toMatchObject([{ kind: "hold", nodes: 2 }]);
   });
 
-  it("said twice under one request id is said once", async () => {
+  it("said twice under one request id is said once [F25]", async () => {
     const { invoke, woken } = setUp();
     const request = { action: "hold", nodes: 4, for: "30m", requestId: "r-1", ...by };
     const first = await invoke(request);
@@ -137,7 +139,7 @@ describe("an operator's word", () => {
     expect(woken).toHaveLength(1);
   });
 
-  it("reconcile wakes the workload, and touches no cloud itself", async () => {
+  it("reconcile wakes the workload, and touches no cloud itself [T20]", async () => {
     const { invoke, woken, resizes } = setUp();
     await invoke({ action: "reconcile", workload: "llm" });
     expect(woken).toMatchObject([{ cause: "reconcile" }]);

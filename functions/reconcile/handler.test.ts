@@ -4,6 +4,7 @@ import { MemoryUnavailable } from "../../shared/memory/errors.ts";
 import { createInMemory } from "../../shared/memory/in-memory.ts";
 import type { Wake } from "../../shared/model/observation.ts";
 import type { NodePools } from "../../shared/pools/node-pools.ts";
+import { NO_STOP } from "../../shared/stop/stop.ts";
 import { SILENT } from "../../shared/telemetry/telemetry.ts";
 import { formatWake } from "../../shared/wake/message.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../test/support/fleet.ts";
@@ -44,6 +45,7 @@ function setUp(failing: readonly string[] = []) {
     },
     telemetry: SILENT,
     clock: () => NOON,
+    stop: NO_STOP,
     newId: () => `id-${looked.length}-${Math.random()}`,
   });
   return { looked, handler };
@@ -76,7 +78,7 @@ const failed = (response: { batchItemFailures: { itemIdentifier: string }[] }) =
   response.batchItemFailures.map((f) => f.itemIdentifier);
 
 describe("a batch", () => {
-  it("looks at each workload once, however many messages it has", async () => {
+  it("looks at each workload once, however many messages it has [F17]", async () => {
     const { handler, looked } = setUp();
     const Records = [
       record("1", "llm", wakeOf("llm")),
@@ -87,7 +89,7 @@ describe("a batch", () => {
     expect(looked.sort()).toEqual(["llm", "other"]);
   });
 
-  it("hands back the messages of a workload that failed, and only those", async () => {
+  it("hands back the messages of a workload that failed, and only those [F20]", async () => {
     const { handler } = setUp(["llm"]);
     const Records = [
       record("1", "llm", wakeOf("llm")),
@@ -97,7 +99,7 @@ describe("a batch", () => {
     expect(failed(await handler({ Records }))).toEqual(["1", "3"]);
   });
 
-  it("hands back a poison message and everything behind it in its group, and blocks no other", async () => {
+  it("hands back a poison message and everything behind it in its group, and blocks no other [F19] [F20]", async () => {
     const { handler, looked } = setUp();
     const Records = [
       record("1", "llm", wakeOf("llm")),

@@ -42,34 +42,35 @@ function readable(group: readonly SQSRecord[], deps: ReconcileDeps): readonly Wa
   return wakes;
 }
 
+/** Runs for one wake-up. False when it is worth another try; one that can never succeed is dropped. Never throws. */
+export async function runFor(wake: Wake, deps: ReconcileDeps): Promise<boolean> {
+  try {
+    await reconcile(wake, deps);
+    return true;
+  } catch (error) {
+    const final = isFinal(error);
+    const { workload, cause } = wake;
+    deps.telemetry.error(final ? "wake-up dropped" : "reconcile failed; the queue tries again", {
+      workload,
+      cause,
+      error: describe(error),
+    });
+    if (!final) deps.telemetry.count("Retries", 1, error instanceof Error ? error.name : "Unknown");
+    return final;
+  }
+}
+
 /**
  * The FIFO queue's consumer. Groups run side by side, each at most once: messages of one group are one look, for a wake-up
  * carries no more than a cause. What may succeed later is handed back message by message, with everything behind it in its
  * group; a wake-up for a workload that the policy no longer has is dropped.
  */
 export function createReconcileHandler(deps: ReconcileDeps): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  async function succeeds(wake: Wake): Promise<boolean> {
-    try {
-      await reconcile(wake, deps);
-      return true;
-    } catch (error) {
-      const final = isFinal(error);
-      const { workload, cause } = wake;
-      deps.telemetry.error(final ? "wake-up dropped" : "reconcile failed; the queue tries again", {
-        workload,
-        cause,
-        error: describe(error),
-      });
-      if (!final) deps.telemetry.count("Retries", 1, error instanceof Error ? error.name : "Unknown");
-      return final;
-    }
-  }
-
   /** How many of a group's messages are dealt with; those behind go back. */
   async function dealtWith(group: readonly SQSRecord[]): Promise<number> {
     const wakes = readable(group, deps);
     const newest = wakes.at(-1);
-    return newest === undefined || !(await succeeds(newest)) ? 0 : wakes.length;
+    return newest === undefined || !(await runFor(newest, deps)) ? 0 : wakes.length;
   }
 
   return async (event) => {

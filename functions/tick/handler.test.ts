@@ -17,7 +17,7 @@ describe("a tick", () => {
     expect(await tickAt(NOON)).toMatchObject([{ workload: "llm", trigger: "tick", at: NOON }]);
   });
 
-  it("is one wake-up when it is delivered twice, and another the next minute", async () => {
+  it("is one wake-up when it is delivered twice, and another the next minute [F24]", async () => {
     const [first, again, next] = await Promise.all([tickAt(NOON), tickAt(NOON + 59), tickAt(NOON + 60)]);
     expect(again?.[0]?.key).toBe(first?.[0]?.key);
     expect(next?.[0]?.key).not.toBe(first?.[0]?.key);

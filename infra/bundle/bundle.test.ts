@@ -34,7 +34,7 @@ beforeAll(async () => {
       Properties.Environment.Variables,
     ]),
   );
-}, 120_000);
+}, 300_000);
 
 afterAll(() => Promise.all([one, another].map((folder) => rm(folder, { recursive: true, force: true }))));
 
@@ -47,10 +47,16 @@ function contentsOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(paths.map((path) => [path.slice(folder.length), readFileSync(path, "utf8")]));
 }
 
+const FOREIGN = /client-(eks|auto-scaling|dynamodb|cloudwatch)$/;
+
 test.each(["alerts", "tick"] as const)("%s carries no client of a cloud it may not touch, and no memory", (name) => {
   expect(packagesOf(name)).toContain("@aws-sdk/client-sqs");
-  const foreign = /client-(eks|auto-scaling|dynamodb|cloudwatch)$/;
-  expect(packagesOf(name).filter((name) => foreign.test(name))).toEqual([]);
+  expect(packagesOf(name).filter((name) => FOREIGN.test(name))).toEqual([]);
+});
+
+test("canary carries neither those nor a queue: the tokens are all that it reads", () => {
+  expect(packagesOf("canary")).toContain("@aws-sdk/client-secrets-manager");
+  expect(packagesOf("canary").filter((name) => FOREIGN.test(name) || name.endsWith("client-sqs"))).toEqual([]);
 });
 
 test("reconcile carries all that a look and a resize on AWS take, and no queue: Lambda reads that for it", () => {

@@ -32,13 +32,13 @@ const BANNER = [
 ].join(" ");
 
 /**
- * Bundles one function. Code splitting, because what is imported when first needed must not be read before: one file with
+ * Bundles one entry point, as every function's is. Code splitting, because what is imported when first needed must not be read before: one file with
  * everything costs some 200 ms of every cold start. A build for each function, so that none carries another's chunks.
  */
-async function bundleFunction(name: FunctionName, dir: string): Promise<Bundle> {
+export async function bundleEntry(entryPoint: string, dir: string): Promise<Omit<Bundle, "name">> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: join("functions", name, "index.ts") },
+    entryPoints: { index: entryPoint },
     outdir: dir,
     write: false,
     metafile: true,
@@ -66,13 +66,17 @@ async function bundleFunction(name: FunctionName, dir: string): Promise<Bundle> 
   }
   const size = (some: readonly string[]) => some.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
   return {
-    name,
     dir,
     startBytes: size(reachable(outputs, entry, "at once")),
     bytes: size(files),
     packages: packagesIn(outputs, files),
   };
 }
+
+const bundleFunction = async (name: FunctionName, dir: string): Promise<Bundle> => ({
+  name,
+  ...(await bundleEntry(join("functions", name, "index.ts"), dir)),
+});
 
 /** Writes files, by path and text, into a folder. */
 async function place(dir: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -5,7 +5,7 @@ import type { Policy } from "../../shared/policy/schema/policy.ts";
 import { takeIdentities } from "../permissions/identities.ts";
 import { forgetRequests, remember, sendWakes } from "../permissions/own.ts";
 import { readPools } from "../permissions/pools.ts";
-import { readSources } from "../permissions/sources.ts";
+import { metricHosts, readSources } from "../permissions/sources.ts";
 import { VrampFunction } from "./vramp-function.ts";
 
 export interface InvokeFunctionProps {
@@ -25,7 +25,7 @@ export class InvokeFunction extends VrampFunction {
       name: "invoke",
       description: "plan, explain, status, hold, pause and resume for operators",
       bundle,
-      environment: { VRAMP_TABLE: table.tableName, VRAMP_QUEUE_URL: queue.queueUrl },
+      environment: { VRAMP_TABLE: table.tableName, VRAMP_QUEUE_URL: queue.queueUrl, ...metricHosts(policy) },
       grants: [
         sendWakes(queue.queueArn),
         remember(table.tableArn),

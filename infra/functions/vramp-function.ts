@@ -4,6 +4,7 @@ import { Architecture, Code, type FunctionProps, Function as LambdaFunction, Run
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { FUNCTION_LIMITS, type FunctionName } from "../limits.ts";
+import { acknowledgeWildcards } from "../nag.ts";
 import { type Grant, toStatement } from "../permissions/grant.ts";
 import { writeLogs } from "../permissions/own.ts";
 import { POLICY_IN_BUNDLE } from "../policy.ts";
@@ -40,6 +41,7 @@ export class VrampFunction extends Construct {
       description: `vramp ${props.name}: ${props.description}`,
     });
     for (const grant of [...props.grants, writeLogs(logGroup.logGroupArn)]) this.role.addToPolicy(toStatement(grant));
+    acknowledgeWildcards(this.role, props.grants);
     this.lambda = new LambdaFunction(this, "Function", {
       description: `vramp ${props.name}: ${props.description}`,
       runtime: Runtime.NODEJS_24_X,

@@ -9,17 +9,27 @@ export const sendWakes = (queueArn: string): Grant => ({
 });
 
 /** What Lambda asks of a role to feed a function from a queue. */
-export const receiveWakes = (queueArn: string): Grant => ({
-  sid: "ReceiveWakes",
+const receive = (sid: string, queueArn: string): Grant => ({
+  sid,
   actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
   resources: [queueArn],
 });
+export const receiveWakes = (queueArn: string): Grant => receive("ReceiveWakes", queueArn);
+export const receiveEvents = (queueArn: string): Grant => receive("ReceiveEvents", queueArn);
 
 /** `shared/memory/dynamodb.ts` but for the lease, spending and requests: load, save, append, history. */
 export const remember = (tableArn: string): Grant => ({
   sid: "Remember",
   actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   resources: [tableArn],
+});
+
+/** Load and save of workloads' memories, and nothing else of the table. */
+export const noteNotices = (tableArn: string): Grant => ({
+  sid: "NoteNotices",
+  actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  resources: [tableArn],
+  when: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["workload#*"] } },
 });
 
 /** The lease, and what the fleet's workloads cost, are the only things that are updated in place. */
@@ -42,6 +52,13 @@ export const readSecret = (sid: string, secretArn: string): Grant => ({
   sid,
   actions: ["secretsmanager:GetSecretValue"],
   resources: [secretArn],
+});
+
+/** `shared/stop/ssm.ts`. Reading alone: who sets the stop is an operator. */
+export const readStop = (parameterArn: string): Grant => ({
+  sid: "ReadStop",
+  actions: ["ssm:GetParameter"],
+  resources: [parameterArn],
 });
 
 export const writeLogs = (logGroupArn: string): Grant => ({

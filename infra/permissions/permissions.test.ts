@@ -6,7 +6,7 @@ import { FLEET, policyOf } from "../fleet.fixture.ts";
 import { PolicyRefused } from "../policy.ts";
 import { toStatement } from "./grant.ts";
 import { takeIdentities } from "./identities.ts";
-import { readPools, resizePools } from "./pools.ts";
+import { readPools, removeNodes, resizePools } from "./pools.ts";
 import { readSources } from "./sources.ts";
 
 const BARE = `
@@ -31,7 +31,27 @@ test("a fleet on other clouds, with a Prometheus of its own, may do nothing on A
     "aks: { subscription: 00000000-0000-0000-0000-000000000000, resourceGroup: g, cluster: c, agentPool: gpu }",
   );
   const policy = policyOf(BARE + gke + aks);
-  expect([...readPools(policy), ...resizePools(policy), ...readSources(policy), ...takeIdentities(policy)]).toEqual([]);
+  expect([
+    ...readPools(policy),
+    ...resizePools(policy),
+    ...removeNodes(policy),
+    ...readSources(policy),
+    ...takeIdentities(policy),
+  ]).toEqual([]);
+});
+
+test("nodes may be removed from the node groups that may be resized, each with its own cluster, and from no other", () => {
+  const more = workload("one", "eks: { region: eu-central-1, cluster: prod, nodegroup: one }");
+  const other = workload("two", "eks: { region: eu-central-1, cluster: test, nodegroup: llm-spot }");
+  const grants = removeNodes(policyOf(FLEET + more + other));
+  const tags = grants.flatMap(({ actions, when }) =>
+    actions.includes("autoscaling:TerminateInstanceInAutoScalingGroup") ? [when?.StringEquals] : [],
+  );
+  expect(tags).toEqual([
+    { "aws:ResourceTag/eks:cluster-name": "prod", "aws:ResourceTag/eks:nodegroup-name": ["llm-spot", "one"] },
+    { "aws:ResourceTag/eks:cluster-name": "test", "aws:ResourceTag/eks:nodegroup-name": ["llm-spot"] },
+  ]);
+  expect(removeNodes(policyOf(FLEET.replace("fleet: test", "fleet: test\nmode: observe")))).toEqual([]);
 });
 
 test("a fleet in observe mode may resize nothing, but for the workload that is enforced", () => {
@@ -72,7 +92,8 @@ test("60 node groups fit into what IAM takes", () => {
   const policy = policyOf(BARE + Array.from({ length: 60 }, (_, i) => workload(`w${i}`, eks(i))).join(""));
   const stack = new Stack(new App(), "large");
   const role = new Role(stack, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-  for (const grant of [...readPools(policy), ...resizePools(policy)]) role.addToPolicy(toStatement(grant));
+  for (const grant of [...readPools(policy), ...resizePools(policy), ...removeNodes(policy)])
+    role.addToPolicy(toStatement(grant));
   const template = Template.fromStack(stack);
   const sizes = Object.entries(IAM_LIMITS).map(([type, limit]) =>
     Object.values(template.findResources(type)).map((found) => {

@@ -64,3 +64,11 @@ export function readSources(policy: Policy): readonly Grant[] {
       : [{ sid: "QueryPrometheus", actions: ["aps:QueryMetrics"], resources: workspaces }]),
   ];
 }
+
+/** The hosts of the policy's metric sources, as `VRAMP_METRIC_HOSTS` lists them: whoever deploys a policy vouches for them. */
+export function metricHosts({ sources }: Policy): Readonly<Record<string, string>> {
+  const hosts = Object.values(sources).flatMap((source) =>
+    "prometheus" in source ? [new URL(source.prometheus.url).host.toLowerCase()] : [],
+  );
+  return hosts.length === 0 ? {} : { VRAMP_METRIC_HOSTS: sorted(hosts).join(",") };
+}

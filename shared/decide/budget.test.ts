@@ -42,7 +42,7 @@ describe("a budget for the hour", () => {
     [20, 2, 2, "BudgetReached"],
     [0, 2, 2, "BudgetReached"],
     [0, 0, 0, "BudgetReached"],
-  ])("row 59: of %d lets %i nodes at 10 an hour grow to %i", (perHour, nodes, want, reason) => {
+  ])("of %d lets %i nodes at 10 an hour grow to %i [F59]", (perHour, nodes, want, reason) => {
     expect(grown(priced({ perHour }), nodes)).toMatchObject({ want, reason });
   });
 
@@ -51,11 +51,11 @@ describe("a budget for the hour", () => {
     [0.1, 0.3, 3],
     [0.53, 1.59, 3],
     [12.3, 36.89, 2],
-  ])("row 59: may be reached to the cent: nodes at %d within %d", (price, perHour, want) => {
+  ])("may be reached to the cent: nodes at %d within %d [F59]", (price, perHour, want) => {
     expect(grown(priced({ perHour }, 6, pool("llm", price)), 0).want).toBe(want);
   });
 
-  it("never shrinks, be it long exceeded", () => {
+  it("never shrinks, be it long exceeded [F59]", () => {
     expect(grown(priced({ perHour: 10 }), 8)).toMatchObject({ want: 8, reason: "BudgetReached" });
     const idle = decided({
       policy: priced({ perHour: 10 }),
@@ -66,7 +66,7 @@ describe("a budget for the hour", () => {
     expect(idle.decision).toMatchObject({ want: 7, reason: "RuleMatched" });
   });
 
-  it("is the whole fleet's", () => {
+  it("is the whole fleet's [T27]", () => {
     const others = { perHour: 30, today: 0 };
     expect(grown(priced({ perHour: 60 }), 2, { others })).toMatchObject({ want: 3, reason: "BudgetReached" });
   });
@@ -94,7 +94,7 @@ describe("a budget for the hour", () => {
   });
 });
 
-describe("a budget for the day", () => {
+describe("a budget for the day [T27]", () => {
   it.each([
     [1000, 940, 6, "RuleMatched"],
     [1000, 940.01, 5, "BudgetReached"],
@@ -124,7 +124,7 @@ describe("a budget for the day", () => {
   });
 });
 
-describe("row 60: a missing price", () => {
+describe("a missing price [F60]", () => {
   it("stops growth where a budget is set", () => {
     expect(grown(priced({ perHour: 1000 }, 4, pool("llm")), 2)).toMatchObject({ want: 2, reason: "PriceUnknown" });
   });

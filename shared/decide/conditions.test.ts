@@ -71,7 +71,7 @@ describe("coverage", () => {
     [79, "unknown", "lowCoverage"],
     [80, "true", null],
     [81, "true", null],
-  ])("of %d %% of the window gives %s", (covered, verdict, why) => {
+  ])("of %d %% of the window gives %s [F34]", (covered, verdict, why) => {
     const found = judge(above(50, "100s"), samples(covered, [NOON - covered, 60]), NOON);
     expect(found).toMatchObject({ verdict, why, coverage: covered / 100 });
   });
@@ -84,10 +84,13 @@ describe("coverage", () => {
   it.each([
     ["short", 15, "true"],
     ["long", 90, "unknown"],
-  ])("with a %s gap of NaN of %d s in 2 m is %s: NaN breaks nothing and covers nothing", (_, gap, verdict) => {
-    const series = seriesOf(NOON, 1800, (t) => (t > NOON - 15 - gap && t <= NOON - 15 ? Number.NaN : 60));
-    expect(judge(above(50, "2m"), reading({ kind: "series", series }), NOON).verdict).toBe(verdict);
-  });
+  ])(
+    "with a %s gap of NaN of %d s in 2 m is %s: NaN breaks nothing and covers nothing [F31] [F34]",
+    (_, gap, verdict) => {
+      const series = seriesOf(NOON, 1800, (t) => (t > NOON - 15 - gap && t <= NOON - 15 ? Number.NaN : 60));
+      expect(judge(above(50, "2m"), reading({ kind: "series", series }), NOON).verdict).toBe(verdict);
+    },
+  );
 
   it("is judged only after what the samples say: a broken window is pending, not unknown", () => {
     const found = judge(above(50, "100s"), samples(15, [NOON - 60, 40], [NOON, 60]), NOON);

@@ -50,7 +50,7 @@ export function createContext(
   memory: WorkloadMemory,
   now: EpochSeconds,
 ): Context {
-  const size = sizeOf(workload.pools, observation, memory);
+  const size = sizeOf(workload, observation, memory, now);
   const poolEmpty = size.desired === 0 && size.ready === 0;
   const readings = new Map<string, Reading>();
   const read = (name: string): Reading => {

@@ -121,7 +121,7 @@ const POLICIES = [
   ["a target", BY_TARGET],
 ] as const;
 
-test.each(POLICIES)("with %s the size stays between nodes.min and nodes.max, but for a hold", (_, policy) => {
+test.each(POLICIES)("with %s the size stays between nodes.min and nodes.max, but for a hold [T11]", (_, policy) => {
   const { min, max } = workloadIn(policy).nodes;
   forEveryLife(policy, ({ decision }, world) => {
     if (!calm(world)) return;
@@ -141,7 +141,7 @@ test("a rule does not grow twice while the first growth is under way", () => {
   });
 });
 
-test.each(POLICIES)("with %s nothing shrinks while the queue is unknown", (_, policy) => {
+test.each(POLICIES)("with %s nothing shrinks while the queue is unknown [F29] [T29]", (_, policy) => {
   const { max } = workloadIn(policy).nodes;
   const blind = fc.tuple(life, step).map(([steps, last]) => [...steps, { ...last, queue: null }]);
   forEveryLife(
@@ -194,7 +194,7 @@ const LIMITED = fleetOf({
   nodes: { min: 0, max: 20 },
 });
 
-test("no window ever holds more change than its rate policy allows, however often and unevenly it is looked at", () => {
+test("no window ever holds more change than its rate policy allows, however often and unevenly it is looked at [F50] [T27]", () => {
   forEveryLife(LIMITED, ({ decision, before }) => {
     if (!calm(before) || decision.want === before.desired) return;
     // Within a period, removed nodes may be added back: it is the net change that is limited (HPA "period start").
@@ -208,7 +208,7 @@ test("no window ever holds more change than its rate policy allows, however ofte
   });
 });
 
-test("a hold is kept from the next look on, and ends by itself", () => {
+test("a hold is kept from the next look on, and ends by itself [F62]", () => {
   forEveryLife(BY_RULE, ({ decision, before }) => {
     const [hold] = before.overrides;
     if (hold?.kind === "hold") expect(decision).toMatchObject({ want: hold.nodes });

@@ -20,7 +20,7 @@ describe("scaleUp", () => {
     expect(decision.detail).toContain("not yet, queue is 120 and has been for 1m30s");
   });
 
-  it("does not take one sample for a window", () => {
+  it("does not take one sample for a window [F34]", () => {
     const one: SignalObservation = { kind: "series", series: { samples: [[NOON, 120]], validity: 15 } };
     const { decision } = decided({ signals: { queue: one } });
     expect(decision).toMatchObject({ want: 1, reason: "LowCoverage" });
@@ -58,7 +58,7 @@ describe("scaleUp", () => {
     expect(decision).toMatchObject({ want: 6, reason: "AtMaximum" });
   });
 
-  it("stops at the cloud's own maximum", () => {
+  it("stops at the cloud's own maximum [F86]", () => {
     const { decision } = decided({ signals: { queue: steady(120, NOON) }, pool: poolOf(1, 1, { max: 2 }) });
     expect(decision).toMatchObject({ want: 2, reason: "AtMaximum" });
     expect(decision.detail).toContain("clouds' own maxima");
@@ -93,13 +93,13 @@ describe("scaleDown", () => {
     ["stale", steady(0, NOON - 5 * MINUTE), "SignalStale"],
     ["not supplied", undefined, "SignalUnknown"],
     ["empty", { kind: "empty" } as const, "SignalUnknown"],
-  ])("holds when the signal is %s", (_, queue, reason) => {
+  ])("holds when the signal is %s [F29]", (_, queue, reason) => {
     const signals: Record<string, SignalObservation> = queue === undefined ? {} : { queue };
     const { decision } = decided({ signals, pool: poolOf(3), memory: settledAt(3) });
     expect(decision).toMatchObject({ want: 3, reason });
   });
 
-  it("holds when one of several inputs is unknown, though another asks for fewer", () => {
+  it("holds when one of several inputs is unknown, though another asks for fewer [T29]", () => {
     const scaleDown = {
       any: [
         { signal: "queue", below: 10, for: "15m" },
@@ -120,7 +120,7 @@ describe("scaleDown", () => {
     expect(decision).toMatchObject({ want: 3, reason: "ConflictingSignals" });
   });
 
-  it("gives way to a signal that asks for more", () => {
+  it("gives way to a signal that asks for more [F49]", () => {
     const scaleUp = { any: [{ signal: "util", above: 85, for: "5m" }], add: 1 };
     const signals = { queue: steady(0, NOON), util: steady(95, NOON) };
     const { decision } = decided({ policy: fleetOf({ scaleUp }), signals, pool: poolOf(3), memory: settledAt(3) });
@@ -129,7 +129,7 @@ describe("scaleDown", () => {
 });
 
 describe("at zero nodes", () => {
-  it("wakes on the queue although the GPU signal is absent", () => {
+  it("wakes on the queue although the GPU signal is absent [F41]", () => {
     const scaleUp = {
       any: [
         { signal: "queue", above: 50, for: "2m" },
@@ -148,7 +148,7 @@ it.each([
   [0, 0, "not asked, the pools are empty"],
   [0, 1, "unknown"],
   [1, 0, "unknown"],
-])("a signal may be absent only with no node at all: %i asked for and %i ready is %s", (desired, ready, said) => {
+])("a signal may be absent only with no node at all: %i asked for and %i ready is %s [F41]", (desired, ready, said) => {
   const policy = fleetOf({ scaleUp: { any: [{ signal: "util", above: 85 }], add: 1 }, scaleDown: undefined });
   const made = decided({ policy, signals: { util: { kind: "empty" } }, pool: poolOf(desired, ready) });
   expect(stageOf(made, "demand").detail).toContain(said);
@@ -226,7 +226,7 @@ describe("operators' overrides", () => {
     expect(decision).toMatchObject({ want, reason });
   });
 
-  it("ends exactly at its expiry", () => {
+  it("ends exactly at its expiry [F62]", () => {
     const memory = withOverride({ ...by, kind: "pause", direction: "both", until: NOON });
     const { decision, memory: next } = decided({ signals: { queue: steady(120, NOON) }, pool: poolOf(3), memory });
     expect(decision.want).toBe(5);

@@ -30,6 +30,10 @@ export interface Draft {
   readonly demanded: number | null;
   /** The signals that ask for growth, acted on or not; null while none does. */
   readonly causes: Causes | null;
+  /** Nodes that each pool is to be asked for now; what it is asked for already, until the capacity stage has spread `want`. */
+  readonly pools: Readonly<Record<string, number>>;
+  /** Nodes to be removed by name, by pool. */
+  readonly remove: Readonly<Record<string, readonly string[]>>;
   /** The wake that ends the calendar's zero, to be remembered. */
   readonly calendarWake: CalendarWake | null;
 }

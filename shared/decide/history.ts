@@ -6,11 +6,13 @@ import type { EpochSeconds } from "../policy/units.ts";
 import { wakeAfterRun } from "./calendar/wake.ts";
 import type { Context } from "./context.ts";
 import type { Draft } from "./draft.ts";
+import { externalChange, externalInForce } from "./external.ts";
 import { resolveBehavior } from "./hpa/behavior-defaults.ts";
 import { remember, seedRecommendations, trimRecommendations } from "./hpa/recommendations.ts";
 import { longestPeriod, recordChange as recordScaleEvent, trimScaleLogs } from "./hpa/scale-events.ts";
 import { windowsOf } from "./hpa/stabilize.ts";
-import type { Size } from "./size.ts";
+import { waitAfter } from "./scale-in/wait.ts";
+import { ownSize, type Size } from "./size.ts";
 import { spendingNow } from "./spending.ts";
 import { recentTurns } from "./stages/effectiveness.ts";
 import { inForce } from "./stages/overrides.ts";
@@ -33,16 +35,17 @@ function unnoticed(memory: WorkloadMemory, size: Size, now: EpochSeconds): LastC
 /** Notes what became of the last change of size: settled, overtaken by somebody else's, or still under way. */
 export function noteSize(memory: WorkloadMemory, size: Size, now: EpochSeconds): WorkloadMemory {
   if (size.unseen.length > 0) return memory;
+  const external = externalChange(memory, size, now) ?? memory.external;
   const change = unnoticed(memory, size, now) ?? memory.lastChange;
-  if (change === null || change.settledAt !== null || !settled(change, size)) return { ...memory, lastChange: change };
-  return { ...memory, lastChange: { ...change, settledAt: now } };
+  const done = change !== null && change.settledAt === null && settled(change, size);
+  return { ...memory, external, lastChange: done ? { ...change, settledAt: now } : change };
 }
 
 function seenPools({ memory, now, size }: Context): Readonly<Record<string, PoolMemory>> {
   const pools: Record<string, PoolMemory> = {};
-  for (const { pool, desired, ready, unseen } of size.pools) {
+  for (const { pool, desired, evicted, ready, health, unseen } of size.pools) {
     const last = own(memory.pools, pool.name);
-    if (unseen === null) pools[pool.name] = { at: now, desired, ready };
+    if (unseen === null) pools[pool.name] = { at: now, desired: desired + evicted, ready, health };
     else if (last !== undefined) pools[pool.name] = last;
   }
   return pools;
@@ -64,11 +67,24 @@ function wakeNow(context: Context, draft: Draft): CalendarWake | null {
 const neverSeen = ({ size, memory }: Context): boolean =>
   size.pools.some((p) => p.unseen !== null && own(memory.pools, p.pool.name) === undefined);
 
+/** What earlier stages said, and later ones changed. */
+export interface Passed {
+  /** The size that demand proposed, in nodes. */
+  readonly proposed: number;
+  /** What the pools were to be asked for in sum before busy nodes made some of them wait. */
+  readonly spreadOver: number;
+}
+
 /**
  * What is remembered of a decision: the size that demand proposed before windows, rates and bounds (a hold counts as
  * proposing what it holds, see `rememberHolds`), the pools as seen, and only so much history as can still matter.
  */
-export function rememberDecision(context: Context, draft: Draft, decision: Decision, proposed: number): WorkloadMemory {
+export function rememberDecision(
+  context: Context,
+  draft: Draft,
+  decision: Decision,
+  { proposed, spreadOver }: Passed,
+): WorkloadMemory {
   const { memory, now, workload, size, policy } = context;
   const rules = resolveBehavior(workload.behavior);
   const windows = windowsOf(rules);
@@ -81,6 +97,13 @@ export function rememberDecision(context: Context, draft: Draft, decision: Decis
     recommendations: stored === null && neverSeen(context) ? [] : trimRecommendations(log, now, windows),
     overrides: inForce(memory.overrides, now),
     pools: seenPools(context),
+    assigned: {
+      before: { size: size.desired, total: size.total },
+      after: { size: draft.want, total: spreadOver },
+      pools: draft.pools,
+    },
+    external: externalInForce(memory, workload.respectExternalFor, now),
+    scaleIn: waitAfter(context, decision),
     calendarWake: wakeNow(context, draft),
     growth: draft.causes === null ? NO_GROWTH : { causes: draft.causes, made: memory.growth.made },
     turns: recentTurns(memory.turns, now),
@@ -95,6 +118,21 @@ const MAX_GROWTHS = 3;
 /** Whether a change goes against the one before it. */
 function turns(last: LastChange | null, from: number, to: number): boolean {
   return last !== null && last.to !== last.from && to !== from && last.to > last.from !== to > from;
+}
+
+/**
+ * Notes that the cloud has accepted changes of pools, which take their sum from one total to another. While nodes are being
+ * replaced the size may change by another number, or not at all.
+ */
+export function recordAccepted(
+  memory: WorkloadMemory,
+  workload: Workload,
+  totals: { readonly from: number; readonly to: number },
+  now: EpochSeconds,
+): WorkloadMemory {
+  const from = ownSize(totals.from, memory.assigned);
+  const to = ownSize(totals.to, memory.assigned);
+  return from === to ? { ...memory, external: null } : recordChange(memory, workload, from, to, now);
 }
 
 /** Notes a change of the workload's size, in nodes, that the cloud has accepted. */
@@ -114,6 +152,7 @@ export function recordChange(
     ...logs,
     growth: grew ? { causes, made: [...made, { at: now, causes }].slice(-MAX_GROWTHS) } : memory.growth,
     turns: turns(memory.lastChange, from, to) ? [...memory.turns, now] : memory.turns,
+    external: null,
     lastChange: { at: now, from, to, settledAt: null },
   };
 }

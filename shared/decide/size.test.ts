@@ -2,16 +2,17 @@ import { expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../test/support/fleet.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../model/memory.ts";
 import type { PoolObservation } from "../model/pool.ts";
+import { NEVER_FAILED } from "./capacity/health.ts";
 import { sizeOf } from "./size.ts";
 
 const eks = { region: "eu-central-1", cluster: "prod", nodegroup: "n" };
-const { pools } = workloadIn(
+const workload = workloadIn(
   fleetOf({ pools: ["a", "b"].map((name) => ({ name, capacity: "on-demand" as const, eks })) }),
 );
 const unseen: PoolObservation = { kind: "unseen", error: { kind: "Forbidden", message: "access denied" } };
-const memory = { ...EMPTY_MEMORY, pools: { b: { at: NOON, desired: 4, ready: 3 } } };
+const memory = { ...EMPTY_MEMORY, pools: { b: { at: NOON, desired: 4, ready: 3, health: NEVER_FAILED } } };
 const look = (seen: Record<string, PoolObservation>, remembered: WorkloadMemory = memory) =>
-  sizeOf(pools, { workload: "llm", trigger: "tick", signals: {}, pools: seen, others: null }, remembered);
+  sizeOf(workload, { workload: "llm", trigger: "tick", signals: {}, pools: seen, others: null }, remembered, NOON);
 
 it("a workload's size is the sum of its pools, in order of preference", () => {
   const size = look({ b: poolOf(3, 2), a: poolOf(1, 1, { max: 7 }) });
@@ -20,6 +21,20 @@ it("a workload's size is the sum of its pools, in order of preference", () => {
     ["a", 1, 1, 7],
     ["b", 3, 2, 10],
   ]);
+});
+
+it("a move of which only a part was accepted changes no size", () => {
+  const footing = { size: 3, total: 3 };
+  const health = NEVER_FAILED;
+  const moving: WorkloadMemory = {
+    ...EMPTY_MEMORY,
+    pools: { a: { at: NOON, desired: 3, ready: 0, health }, b: { at: NOON, desired: 0, ready: 0, health } },
+    assigned: { before: footing, after: footing, pools: { a: 1, b: 2 } },
+  };
+  expect(look({ a: poolOf(3, 1), b: poolOf(2, 0) }, moving)).toMatchObject({ desired: 3, total: 5 });
+  expect(look({ a: poolOf(1, 1), b: poolOf(0, 0) }, moving)).toMatchObject({ desired: 3, total: 1 });
+  // Two nodes more than anybody of ours asked for.
+  expect(look({ a: poolOf(3, 1), b: poolOf(4, 0) }, moving)).toMatchObject({ desired: 7 });
 });
 
 it("a pool that cannot be seen counts as it was last seen, and has no room", () => {

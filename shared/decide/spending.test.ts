@@ -27,11 +27,11 @@ describe("what is spent", () => {
     expect(spentAfter(null)).toEqual({ day: "2026-11-18", at: NOON, perHour: 30, spent: 0 });
   });
 
-  it("is what ran since the last look, at what it cost then", () => {
+  it("is what ran since the last look, at what it cost then [T27]", () => {
     expect(spentAfter(running())).toEqual({ day: "2026-11-18", at: NOON, perHour: 30, spent: 110 });
   });
 
-  it("counts an hour at most for a silence, and nothing for a clock that steps back", () => {
+  it("counts an hour at most for a silence, and nothing for a clock that steps back [F75]", () => {
     expect(spentAfter(running({ at: NOON - 3 * 3600 }))?.spent).toBe(120);
     expect(spentAfter(running({ at: NOON + 60 }))?.spent).toBe(100);
   });
@@ -51,7 +51,7 @@ describe("what is spent", () => {
     expect(spentAfter(null, 5, 2)?.perHour).toBe(50);
   });
 
-  it("stays as it was while a price is missing", () => {
+  it("stays as it was while a price is missing [F60]", () => {
     expect(spentAfter(running(), 3, 3, NOON, fleetOf())).toEqual(running());
   });
 });

@@ -37,7 +37,7 @@ const refusal = (promise: Promise<unknown>) =>
   );
 
 describe("an AWS role", () => {
-  it("is assumed in the region that it is for, under vramp's name and the external id", async () => {
+  it("is assumed in the region that it is for, under vramp's name and the external id [T19]", async () => {
     const credentials = await identities.aws(ROLE)();
 
     expect(aws.calls).toMatchObject([{ region: "eu-north-1", accessKeyId: "AKIAOWN", outcome: { status: 200 } }]);
@@ -66,7 +66,7 @@ describe("an AWS role", () => {
     expect(sts.sessions).toHaveLength(2);
   });
 
-  it("is kept apart from the same role under another external id", async () => {
+  it("is kept apart from the same role under another external id [T19]", async () => {
     await identities.aws(ROLE)();
 
     await expect(identities.aws({ ...ROLE, externalId: "fleet-2" })()).rejects.toMatchObject({ kind: "denied" });
@@ -76,7 +76,7 @@ describe("an AWS role", () => {
     ["another external id", { ...ROLE, externalId: "fleet-2" }, /under the external id/],
     ["no external id", { region: ROLE.region, roleArn: ARN }, /let vramp's own role call sts:AssumeRole/],
     ["a role that is not there", { ...ROLE, roleArn: `${ARN}-2` }, /vramp-nodes-2/],
-  ])("is denied with %s, by name and with what to mend", async (_, role, text) => {
+  ])("is denied with %s, by name and with what to mend [F84]", async (_, role, text) => {
     const error = await refusal(identities.aws(role)());
 
     expect(error).toBeInstanceOf(IdentityError);

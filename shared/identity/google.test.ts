@@ -40,7 +40,7 @@ const refusal = (promise: Promise<unknown>) =>
   );
 
 describe("Google's workload identity", () => {
-  it("is given for a request that AWS's credentials sign", async () => {
+  it("is given for a request that AWS's credentials sign [T18]", async () => {
     expect(google.whoIs(await tokenOf({ audience: AUDIENCE }))).toBe("federated");
     expect(operations()).toEqual(["exchange"]);
   });
@@ -82,7 +82,7 @@ describe("Google's workload identity", () => {
       { audience: AUDIENCE, serviceAccount: "x@example.iam.gserviceaccount.com" },
       /service account x@example.*HTTP 403/,
     ],
-  ])("is denied for %s, by name and with what to mend", async (_, workload, text) => {
+  ])("is denied for %s, by name and with what to mend [F84]", async (_, workload, text) => {
     const error = await refusal(tokenOf(workload));
 
     expect(error).toBeInstanceOf(IdentityError);
@@ -126,7 +126,7 @@ describe("Google's workload identity", () => {
   });
 
   it.each(["denied", "5xx", "reset", "badJson", "throttle", "hang"] as const)(
-    "leaves neither tokens nor signed requests in the error when %s comes in between",
+    "leaves neither tokens nor signed requests in the error when %s comes in between [T25]",
     async (kind) => {
       google.fault({ operation: "impersonate", kind, times: 9 });
 

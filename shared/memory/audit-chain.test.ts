@@ -12,7 +12,7 @@ function chained(datas: readonly AuditEntry["data"][]): AuditEvent[] {
   return events;
 }
 
-describe("the audit's chain", () => {
+describe("the audit's chain [T24]", () => {
   it("starts from nothing with an event that anyone can verify", () => {
     const event = chain({ workload: "llm", type: "acted", time: "2026-11-20T10:00:00Z", data: { b: 1, a: [2] } }, null);
     const text =

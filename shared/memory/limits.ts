@@ -20,3 +20,9 @@ export const MAX_VALUE_BYTES = 396 * 1024;
  * to one workload's audit at the same moment: `reconcile` has a lease, and operators are few.
  */
 export const MAX_APPEND_ATTEMPTS = 64;
+
+/**
+ * How long a call waits while another process, such as a backup, writes to the SQLite file. The whole process waits with it, so
+ * it is short; the next run tries again.
+ */
+export const BUSY_TIMEOUT: Seconds = 1;

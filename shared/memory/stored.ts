@@ -26,6 +26,16 @@ const spending = z.strictObject({
   spent: z.number().nonnegative(),
 }) satisfies z.ZodType<Spending>;
 
+const footing = z.strictObject({ size: nodes, total: nodes });
+const health = z.strictObject({
+  owingSince: at.nullable(),
+  failures: z.int().nonnegative(),
+  heard: at.nullable(),
+  failedAt: at.nullable(),
+  trouble: z.enum(["NoCapacity", "QuotaExceeded", "NoProgress"]).nullable(),
+  backoffUntil: at.nullable(),
+});
+
 const workloadMemory = z.strictObject({
   schema: z.literal(MEMORY_SCHEMA),
   recommendations: z.array(z.strictObject({ at, nodes })),
@@ -45,13 +55,18 @@ const workloadMemory = z.strictObject({
       pool: z.string(),
       from: nodes,
       to: nodes,
+      remove: z.array(z.string()).nullable(),
       at,
       epoch: z.int(),
       policyRevision: z.string(),
       operation: operation.nullable(),
     }),
   ),
-  pools: z.record(label, z.strictObject({ at, desired: nodes, ready: nodes })),
+  pools: z.record(label, z.strictObject({ at, desired: nodes, ready: nodes, health })),
+  assigned: z.strictObject({ before: footing, after: footing, pools: z.record(label, nodes) }).nullable(),
+  external: z.strictObject({ at, from: nodes, to: nodes, pools: z.array(label) }).nullable(),
+  notices: z.array(z.strictObject({ nodeId: z.string(), until: at })),
+  scaleIn: z.strictObject({ since: at }).nullable(),
   calendarWake: z.strictObject({ schedule: label, asserted: at, at }).nullable(),
   growth: z.strictObject({ causes, made: z.array(z.strictObject({ at, causes })) }),
   turns: z.array(at),

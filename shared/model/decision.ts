@@ -41,8 +41,10 @@ export interface Decision {
   readonly current: number;
   readonly ready: number;
   readonly want: number;
-  /** Nodes for each pool; they sum to `want` unless a pool could not be seen. */
+  /** Nodes that each pool is to be asked for now. On the way from one pool to another they may sum to more than `want`. */
   readonly pools: Readonly<Record<string, number>>;
+  /** Nodes to be removed by name, by pool: a pool that is listed here shrinks by these nodes and no others. */
+  readonly remove: Readonly<Record<string, readonly string[]>>;
   /** The reason of the stage that bound the result. */
   readonly reason: Reason;
   readonly detail: string;

@@ -44,6 +44,8 @@ export interface Intent {
   readonly pool: string;
   readonly from: number;
   readonly to: number;
+  /** The nodes to be removed by name; null when only a size is asked for. */
+  readonly remove: readonly string[] | null;
   readonly at: EpochSeconds;
   readonly epoch: number;
   readonly policyRevision: string;
@@ -84,11 +86,66 @@ export interface Spending {
   readonly spent: number;
 }
 
+/** Why a pool did not deliver: the cloud said so, or nothing came for too long. */
+export type PoolTrouble = "NoCapacity" | "QuotaExceeded" | "NoProgress";
+
+/** How well a pool delivers what it is asked for. */
+export interface PoolHealth {
+  /** Since when it has owed nodes without progress; null while it owes none. */
+  readonly owingSince: EpochSeconds | null;
+  /** Troubles in a row; a node that comes clears them. */
+  readonly failures: number;
+  /** When the cloud made the latest refusal that was taken in. */
+  readonly heard: EpochSeconds | null;
+  /** When the latest trouble was seen, and what it was; kept once it is over. */
+  readonly failedAt: EpochSeconds | null;
+  readonly trouble: PoolTrouble | null;
+  /** Until when it is not asked for more; null when it never failed, or has delivered since. */
+  readonly backoffUntil: EpochSeconds | null;
+}
+
+/** Since when nodes that should go have been waited for, because they work or may work. */
+export interface ScaleInWait {
+  readonly since: EpochSeconds;
+}
+
 /** What was last seen of a pool, for the runs in which its cloud does not answer. */
 export interface PoolMemory {
   readonly at: EpochSeconds;
+  /** What it was asked for, with the nodes that an eviction took off the pool's own count. */
   readonly desired: number;
   readonly ready: number;
+  readonly health: PoolHealth;
+}
+
+/** A size of the workload, and the sum of what its pools are asked for. The sum is larger while nodes are being replaced. */
+export interface Footing {
+  readonly size: number;
+  readonly total: number;
+}
+
+/** What the last decision asked of the pools. */
+export interface Assignment {
+  readonly before: Footing;
+  readonly after: Footing;
+  readonly pools: Readonly<Record<string, number>>;
+}
+
+/** A size that somebody else set. */
+export interface ExternalSize {
+  readonly at: EpochSeconds;
+  readonly from: number;
+  readonly to: number;
+  /** The pools whose size was changed. */
+  readonly pools: readonly string[];
+}
+
+/** That the cloud will take a node. Remembered, because the cloud says so once, in an event, and not when it is asked. */
+export interface Notice {
+  /** The node's provider id, or the end of it: `i-0abc`. */
+  readonly nodeId: string;
+  /** Until when the node counts as going, if it can still be seen. */
+  readonly until: EpochSeconds;
 }
 
 /** Everything vramp remembers of one workload. Plain JSON, stored as one item under one version. */
@@ -101,6 +158,12 @@ export interface WorkloadMemory {
   readonly overrides: readonly Override[];
   readonly intents: readonly Intent[];
   readonly pools: Readonly<Record<string, PoolMemory>>;
+  readonly assigned: Assignment | null;
+  /** Null once it has been respected for long enough, or vramp has changed the size since. */
+  readonly external: ExternalSize | null;
+  readonly notices: readonly Notice[];
+  /** Null while no node is waited for. */
+  readonly scaleIn: ScaleInWait | null;
   readonly calendarWake: CalendarWake | null;
   readonly growth: GrowthMemory;
   /** When the size changed direction, within the last hour. */
@@ -120,6 +183,10 @@ export const EMPTY_MEMORY: WorkloadMemory = {
   overrides: [],
   intents: [],
   pools: {},
+  assigned: null,
+  external: null,
+  notices: [],
+  scaleIn: null,
   calendarWake: null,
   growth: { causes: {}, made: [] },
   turns: [],

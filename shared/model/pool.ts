@@ -46,6 +46,8 @@ export interface PoolState {
   readonly ready: number;
   /** Ready nodes under an interruption notice. */
   readonly noticed: number;
+  /** The pool's size is always a multiple of this: its zones where the cloud sizes each alike, else 1. */
+  readonly step: number;
   /** The bounds the cloud itself enforces on the pool. */
   readonly min: number;
   readonly max: number;

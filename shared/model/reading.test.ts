@@ -35,7 +35,7 @@ describe("a known reading", () => {
     expect(readingOf(signal(), observed([NOW + 60, 9]), NOW, false)).toMatchObject({ kind: "known", age: 0 });
   });
 
-  test("keeps only measurements in its series", () => {
+  test("keeps only measurements in its series [F32]", () => {
     const observation = observed(
       [NOW - 60, Number.NaN],
       [NOW - 45, 2 ** 63],
@@ -83,14 +83,14 @@ describe("a reading is unknown", () => {
     ["outOfRange", { unit: "percent" }, [NOW, -0.01]],
     ["stale", {}, [NOW - 91, 1]],
     ["clockSkew", {}, [NOW + 61, 1]],
-  ] as const)("%s with %o and the newest sample %o", (why, over, newest) => {
+  ] as const)("%s with %o and the newest sample %o [F31] [F32] [F33] [F39]", (why, over, newest) => {
     expect(readingOf(signal(over), observed([NOW - 600, 0.5], newest), NOW, false)).toMatchObject({
       kind: "unknown",
       why,
     });
   });
 
-  test("without samples", () => {
+  test("without samples [F30]", () => {
     expect(readingOf(signal(), observed(), NOW, false)).toMatchObject({ kind: "unknown", why: "empty" });
   });
 
@@ -122,7 +122,7 @@ describe("no series", () => {
     ["a pool with nodes", "absent", false, UNKNOWN],
     ["a pool with nodes", "zero", false, UNKNOWN],
     ["a pool with nodes", "unknown", false, UNKNOWN],
-  ])("of %s with whenEmpty: %s", (_, whenEmpty, poolEmpty, expected) => {
+  ])("of %s with whenEmpty: %s [F41]", (_, whenEmpty, poolEmpty, expected) => {
     expect(readingOf(signal({ whenEmpty }), EMPTY, NOW, poolEmpty)).toMatchObject(expected);
     expect(readingOf(signal({ whenEmpty, per: "node" }), NO_NODES, NOW, poolEmpty)).toMatchObject(expected);
   });
@@ -192,7 +192,7 @@ describe("whatever the samples", () => {
     .map(signal);
   const clock = fc.oneof(fc.constant(NOW), fc.double());
 
-  test("a reading never throws, and what is known is finite, fresh and of its unit, in its series too", () => {
+  test("a reading never throws, and what is known is finite, fresh and of its unit, in its series too [F31]", () => {
     fc.assert(
       fc.property(signals, observation, clock, fc.boolean(), fc.string(), (s, o, now, poolEmpty, node) => {
         const highest = s.unit === "ratio" ? 1.001 : s.unit === "percent" ? 100.001 : 1e15;

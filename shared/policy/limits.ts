@@ -10,6 +10,9 @@ export const MAX_POLICY_BYTES = 256 * 1024;
 /** Aliases may stand for one another; this is far above honest use and far below a bomb that unfolds into gigabytes. */
 export const MAX_ALIASES = 100;
 
+/** Uses of aliases in one file. The parser looks for each among all the others, so this many cost it milliseconds. */
+export const MAX_ALIAS_USES = 1000;
+
 /** After this many syntax errors the rest are echoes of the first. */
 export const MAX_SYNTAX_ERRORS = 20;
 

@@ -16,6 +16,7 @@ workloads:
     pools:
       - { name: llm-spot, capacity: spot, gke: { project: a, location: b, cluster: c, nodePool: d } }
     targets: [{ signal: queue, perNode: 5 }]
+    scaleIn: { interruptible: true }
 `;
 
 const brief = (issues: readonly PolicyIssue[]) => issues.map((i) => `${i.line}:${i.column} ${i.path}: ${i.message}`);
@@ -43,7 +44,7 @@ test("a good policy loads with durations in seconds, memory in bytes and default
   });
 });
 
-describe("the revision", () => {
+describe("the revision [F61]", () => {
   const revision = (text: string) => {
     const result = loadPolicy(text, "policy.yaml");
     return result.ok ? result.revision : null;
@@ -182,7 +183,7 @@ describe("a file of the wrong shape", () => {
     expect(issues.every((issue) => issue.severity === "error")).toBe(true);
   });
 
-  test("every problem is reported at once, of shape and of sense, in the order of the text", () => {
+  test("every problem is reported at once, of shape and of sense, in the order of the text [F72]", () => {
     const text = GOOD.replace("fleet: test", "fleet: test\ntimeZone: Mars/Olympus")
       .replace("max: 4", "mx: 4")
       .replace("capacity: spot", "capacity: spott")
@@ -215,25 +216,25 @@ describe("a file of the wrong shape", () => {
     expect(issues.map((i) => i.path)).toEqual(["workloads.llm.targets[0]", "workloads.llm.targets[1].signal"]);
   });
 
-  test("what stands where a secret's name belongs is not printed", () => {
+  test("what stands where a secret's name belongs is not printed [T25]", () => {
     const issues = changed('"https://prom.example"', '"https://p", auth: { bearer: { tokenSecret: "hunter2 !" } }');
     expect(issues).toHaveLength(1);
     expect(JSON.stringify(issues)).not.toContain("hunter2");
   });
 });
 
-describe("text that is not a policy", () => {
+describe("text that is not a policy [T12]", () => {
   test.each<[what: string, text: string, expected: string[]]>([
     ["nothing", "", ["1:1 : the file is empty"]],
     ["a word", "hello", ['1:1 : the policy cannot be `"hello"`']],
     ["a repeated key", GOOD.replace("fleet: test", "fleet: test\nfleet: prod"), ["3:1 : `fleet` stands here twice"]],
     ["a tag", GOOD.replace("fleet: test", "fleet: !secret test"), ["2:8 : the tag `!secret` is not allowed"]],
-    ["a prototype key", `${GOOD}__proto__: { mode: observe }\n`, ["14:1 : the key `__proto__` is not allowed"]],
-    ["a key of null", `${GOOD}~: 1\n`, ["14:1 : a key must be plain text"]],
+    ["a prototype key", `${GOOD}__proto__: { mode: observe }\n`, ["15:1 : the key `__proto__` is not allowed"]],
+    ["a key of null", `${GOOD}~: 1\n`, ["15:1 : a key must be plain text"]],
     ["an alias of nothing", GOOD.replace("fleet: test", "fleet: *name"), ["2:8 : `*name` refers to nothing"]],
-    ["an alias of itself", `${GOOD}notify: &n [*n]\n`, ["14:13 : `*n` refers to what it stands in"]],
+    ["an alias of itself", `${GOOD}notify: &n [*n]\n`, ["15:13 : `*n` refers to what it stands in"]],
     ["another YAML", `%YAML 1.1\n---\n${GOOD}`, ["1:1 : the file declares YAML 1.1"]],
-    ["two documents", `${GOOD}---\n${GOOD}`, ["14:1 : a second document starts here"]],
+    ["two documents", `${GOOD}---\n${GOOD}`, ["15:1 : a second document starts here"]],
     ["a tab", GOOD.replace("  llm:", "\tllm:"), ["8:1 : a tab stands in the indentation"]],
   ])("%s is refused", (_what, text, expected) => {
     expect(brief(issuesOf(text)).slice(0, expected.length)).toEqual(expected);
@@ -263,7 +264,7 @@ describe("text that is not a policy", () => {
   });
 });
 
-describe("loadPolicy never throws", () => {
+describe("loadPolicy never throws [F72]", () => {
   const sane = (text: string) => {
     const result = loadPolicy(text, "policy.yaml");
     if (!result.ok) expect(result.issues.some((issue) => issue.severity === "error")).toBe(true);

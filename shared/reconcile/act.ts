@@ -5,6 +5,7 @@ import type { Intent, WorkloadMemory } from "../model/memory.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Operation, PoolFailure } from "../model/pool.ts";
 import type { Reason } from "../model/reasons.ts";
+import { own } from "../policy/own.ts";
 import type { Pool } from "../policy/schema/pools.ts";
 import type { Workload } from "../policy/schema/workload.ts";
 import type { NodePools } from "../pools/node-pools.ts";
@@ -15,6 +16,8 @@ export interface Change {
   readonly pool: Pool;
   readonly from: number;
   readonly to: number;
+  /** The nodes to be removed by name; null when only a size is asked for. */
+  readonly remove: readonly string[] | null;
   /** Why it is not asked for in this run; null when it is. */
   readonly waits: Reason | null;
 }
@@ -34,6 +37,13 @@ function waits(pool: Pool, observation: Observation, memory: WorkloadMemory, obs
   return seen?.kind === "seen" && seen.state.status === "updating" ? "OperationInProgress" : null;
 }
 
+/** The size and the nodes of one call. A pool that is to lose nodes by name loses those first, and the rest in the next run. */
+function callFor(decision: Decision, pool: string, from: number): Pick<Change, "to" | "remove"> {
+  const named = own(decision.remove, pool) ?? [];
+  if (named.length > 0) return { to: from - named.length, remove: named };
+  return { to: own(decision.pools, pool) ?? from, remove: null };
+}
+
 /** The pools whose decided size differs from what they are asked for now. One operation at a time for each pool. */
 export function changesOf(
   decision: Decision,
@@ -44,9 +54,10 @@ export function changesOf(
 ): readonly Change[] {
   return workload.pools.flatMap((pool) => {
     const seen = observation.pools[pool.name];
-    const to = decision.pools[pool.name];
-    if (seen?.kind !== "seen" || to === undefined || to === seen.state.desired) return [];
-    return [{ pool, from: seen.state.desired, to, waits: waits(pool, observation, memory, observing) }];
+    if (seen?.kind !== "seen") return [];
+    const from = seen.state.desired;
+    const call = callFor(decision, pool.name, from);
+    return call.to === from ? [] : [{ pool, from, ...call, waits: waits(pool, observation, memory, observing) }];
   });
 }
 
@@ -60,11 +71,12 @@ export function intentsFor(
 ): readonly Intent[] {
   return changes
     .filter((c) => c.waits === null)
-    .map(({ pool, from, to }) => ({
+    .map(({ pool, from, to, remove }) => ({
       id: newId(),
       pool: pool.name,
       from,
       to,
+      remove,
       at: now,
       epoch: lease.epoch,
       policyRevision: revision,
@@ -79,7 +91,11 @@ const keyOf = (intent: Intent): string =>
 /** Asks the cloud for one change. Never throws: a refusal is a result. */
 export async function act(change: Change, intent: Intent, pools: NodePools, abort: AbortSignal): Promise<Action> {
   try {
-    const operation = await pools.resize(change.pool, change.to, keyOf(intent), abort);
+    const { pool, to, remove } = change;
+    const operation =
+      remove === null
+        ? await pools.resize(pool, to, keyOf(intent), abort)
+        : await pools.remove(pool, remove, keyOf(intent), abort);
     return { ...change, result: { kind: "accepted", operation } };
   } catch (error) {
     return { ...change, result: { kind: "failed", error: toPoolError(error, change.pool.name).toFailure() } };

@@ -3,6 +3,7 @@ import type { Clock } from "../model/clock.ts";
 import type { Policy } from "../policy/schema/policy.ts";
 import type { NodePools } from "../pools/node-pools.ts";
 import type { SignalSources } from "../signals/sources.ts";
+import type { Stop } from "../stop/stop.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** A policy that passed its checks, and the hash that names this very text of it. */
@@ -17,6 +18,8 @@ export interface ReconcileDeps {
   readonly sources: SignalSources;
   readonly pools: NodePools;
   readonly memory: Memory;
+  /** Asked before every mutating call; apart from the memory. */
+  readonly stop: Stop;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** A new unique id. */

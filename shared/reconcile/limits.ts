@@ -23,3 +23,12 @@ export const SPENDING_COUNTS_FOR: Seconds = 86_400;
 
 /** How often a write is tried again after somebody else saved first. Each try reads afresh; operators are few. */
 export const MAX_SAVES = 5;
+
+/**
+ * Seconds for which a node counts as going after its notice, unless it is gone before. The cloud takes it after two minutes, and
+ * Auto Scaling may list it as healthy for some more: a node that is gone must not count as ready again.
+ */
+export const NOTICE_LASTS: Seconds = 600;
+
+/** Notices remembered of one workload; the ones that end first go first. A node's is some 60 bytes. */
+export const MAX_NOTICES = 200;

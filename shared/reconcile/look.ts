@@ -8,6 +8,7 @@ import { type Change, changesOf } from "./act.ts";
 import type { PolicyInForce, ReconcileDeps } from "./deps.ts";
 import { applyResolutions, pollIntents, type Resolution, resolveIntents } from "./intents.ts";
 import { OBSERVE_TIMEOUT_MS } from "./limits.ts";
+import { overlayNotices } from "./notices.ts";
 import { observe } from "./observe.ts";
 
 /** The policy names no such workload. */
@@ -47,12 +48,13 @@ export async function look(
   const workload = workloadOf(inForce, name);
   const now = deps.clock();
   const abort = AbortSignal.timeout(OBSERVE_TIMEOUT_MS);
-  const [observation, polled] = await Promise.all([
+  const [seen, polled] = await Promise.all([
     observe(deps, policy, name, workload, trigger, now),
     pollIntents(remembered, workload, deps.pools, abort),
   ]);
+  const { observation, notices } = overlayNotices(seen, remembered.notices, now);
   const resolutions = resolveIntents(remembered, polled, observation);
-  const settled = applyResolutions(remembered, workload, resolutions, now);
+  const settled = applyResolutions({ ...remembered, notices }, workload, resolutions, now);
   const decided = decide(policy, workload, observation, settled, now);
   const observing = (workload.mode ?? policy.mode) === "observe";
   const changes = changesOf(decided.decision, workload, observation, decided.memory, observing);

@@ -2,13 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
 import type { NodeGroup } from "../../sandbox/clouds/eks-node-group.ts";
 import { fleetOf, MINUTE, NOON, steady, unknown } from "../../test/support/fleet.ts";
+import { NEVER_FAILED } from "../decide/capacity/health.ts";
 import { MemoryUnavailable, VersionConflict } from "../memory/errors.ts";
 import { createInMemory } from "../memory/in-memory.ts";
 import type { Memory } from "../memory/memory.ts";
 import { EMPTY_MEMORY, type Intent } from "../model/memory.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { Policy } from "../policy/schema/policy.ts";
+import { PoolError } from "../pools/errors.ts";
+import type { NodePools } from "../pools/node-pools.ts";
 import { createPools } from "../pools/pools.ts";
+import { NO_STOP } from "../stop/stop.ts";
 import { SILENT } from "../telemetry/telemetry.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { UnknownWorkload } from "./look.ts";
@@ -44,6 +48,7 @@ function deps(more: Partial<ReconcileDeps> & { policyIs?: Policy } = {}): Reconc
     memory,
     telemetry: SILENT,
     clock: () => now,
+    stop: NO_STOP,
     newId: () => `id-${now}-${ids++}`,
     ...rest,
   };
@@ -72,6 +77,18 @@ describe("a run", () => {
     });
     expect(await audit()).toEqual(["decided", "acted"]);
   });
+
+  it.each([{ kind: "set" }, { kind: "unknown", why: "gone" }] as const)(
+    "changes nothing while the fleet's stop is %o, goes on deciding, and goes on once it is clear",
+    async (state) => {
+      const outcome = await reconcile(WAKE, deps({ stop: { read: async () => state } }));
+      expect(outcome).toMatchObject({ decision: { want: 3 }, actions: [{ waits: "Stopped" }] });
+      expect(resizes()).toEqual([]);
+      expect((await remembered()).intents).toEqual([]);
+      await reconcile(WAKE, deps());
+      expect(nodeGroup.group.bounds.desired).toBe(3);
+    },
+  );
 
   it("notes its intent before it calls the cloud", async () => {
     const order: string[] = [];
@@ -201,6 +218,7 @@ describe("a call whose outcome was never heard", () => {
     pool: "llm",
     from: 1,
     to: 3,
+    remove: null,
     at: NOON - 60,
     epoch: 1,
     policyRevision: "r1",
@@ -208,7 +226,7 @@ describe("a call whose outcome was never heard", () => {
   };
   const left = (intent: Intent) => ({
     ...EMPTY_MEMORY,
-    pools: { llm: { at: NOON - 60, desired: 1, ready: 1 } },
+    pools: { llm: { at: NOON - 60, desired: 1, ready: 1, health: NEVER_FAILED } },
     intents: [intent],
   });
 
@@ -256,6 +274,28 @@ describe("what the cloud refuses", () => {
     expect(outcome).toMatchObject({ actions: [{ result: { kind: "failed", error: { kind: error } } }] });
     expect(await remembered()).toMatchObject({ intents: [], scaleUps: [], lastChange: null });
     expect(await audit()).toEqual(["decided", "failed"]);
+  });
+
+  it.each([
+    ["the call itself", { refuse: true }],
+    ["the operation that it had accepted", { refuse: false }],
+  ])("for want of room, by %s, leaves the pool alone for a while", async (_, { refuse }) => {
+    const { pools } = deps();
+    const noRoom = { kind: "NoCapacity", message: "no such node" } as const;
+    const full: NodePools = {
+      ...pools,
+      resize: async (...args) => {
+        if (refuse) throw new PoolError(noRoom.kind, noRoom.message);
+        return pools.resize(...args);
+      },
+      poll: async () => ({ kind: "failed", error: noRoom }),
+    };
+    await reconcile(WAKE, deps({ pools: full }));
+    now += MINUTE;
+    queue = steady(120, now);
+    await reconcile({ ...WAKE, at: now }, deps({ pools: full }));
+    const { health } = (await remembered()).pools.llm ?? {};
+    expect(health).toMatchObject({ failures: 1, trouble: "NoCapacity" });
   });
 
   it("an unknown node group is an outcome of its own", async () => {

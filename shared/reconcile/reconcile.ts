@@ -1,15 +1,18 @@
-import { recordChange } from "../decide/history.ts";
+import { noteRefusal } from "../decide/capacity/health.ts";
+import { recordAccepted } from "../decide/history.ts";
 import { VersionConflict } from "../memory/errors.ts";
 import type { Lease } from "../memory/memory.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Intent, WorkloadMemory } from "../model/memory.ts";
 import type { Wake } from "../model/observation.ts";
 import type { EpochSeconds } from "../policy/units.ts";
+import { heldByStop } from "../stop/held-by-stop.ts";
 import { type Action, act, type Change, intentsFor } from "./act.ts";
 import { auditLook, auditOutcome } from "./audit.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL, MAX_SAVES } from "./limits.ts";
 import { type Look, look } from "./look.ts";
+import { lookAgain, takenByForce } from "./second-look.ts";
 import { noteOwnSpending } from "./spending.ts";
 import { updateMemory } from "./update-memory.ts";
 
@@ -57,7 +60,8 @@ async function runAgainstLatest(wake: Wake, lease: Lease, deps: ReconcileDeps): 
 
 async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outcome> {
   const { value, version } = await deps.memory.load(wake.workload);
-  const seen = await look(deps, wake.workload, wake.trigger, value);
+  const looked = await look(deps, wake.workload, wake.trigger, value);
+  const seen = { ...looked, changes: await heldByStop(looked.changes, deps) };
   const { decision } = seen.decided;
   const intents = intentsFor(seen.changes, lease, seen.revision, deps.newId, seen.now);
   const noted = { ...seen.decided.memory, intents: [...seen.decided.memory.intents, ...intents] };
@@ -69,33 +73,49 @@ async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outco
     const change = seen.changes.find((c) => c.pool.name === intent.pool);
     return change === undefined ? [] : [{ intent, change }];
   });
-  const acted = await actOn(announced, lease, deps);
+  const acted = await actOn(announced, seen, lease, deps);
   if (announced.length > 0) {
     await updateMemory(deps.memory, wake.workload, (stored) =>
       withOutcomes(stored, seen, announced, acted, deps.clock()),
     );
   }
-  const waiting = seen.changes
-    .filter((c) => c.waits !== null)
-    .map((c): Action => ({ ...c, result: { kind: "waiting" } }));
+  const waiting = seen.changes.filter((c) => c.waits !== null).map(toWaiting);
   const actions = [...acted, ...waiting];
   await report(wake, seen, actions, value, deps);
   return { kind: "done", decision, actions };
 }
 
-/** Growth before shrinking, so that nothing is taken away before its replacement was granted. */
-async function actOn(announced: readonly Announced[], lease: Lease, deps: ReconcileDeps): Promise<readonly Action[]> {
+const toWaiting = (change: Change): Action => ({ ...change, result: { kind: "waiting" } });
+
+/**
+ * Growth before shrinking, so that nothing is taken away before its replacement was granted; and a second look before shrinking,
+ * for what was idle may have begun to work.
+ */
+async function actOn(
+  announced: readonly Announced[],
+  seen: Look,
+  lease: Lease,
+  deps: ReconcileDeps,
+): Promise<readonly Action[]> {
   const abort = AbortSignal.timeout(ACT_TIMEOUT_MS);
-  const one = async ({ change, intent }: Announced): Promise<Action> => {
+  const intentOf = new Map(announced.map(({ change, intent }) => [change.pool.name, intent]));
+  const one = async (change: Change): Promise<Action> => {
+    const intent = intentOf.get(change.pool.name);
+    if (intent === undefined || change.waits !== null) return toWaiting(change);
     if (deps.clock() > lease.expiresAt - LEASE_MARGIN) {
       const message = `the lease ran out before pool ${change.pool.name} could be asked for ${change.to}; the next run goes on`;
       return { ...change, result: { kind: "failed", error: { kind: "Busy", message } } };
     }
     return act(change, intent, deps.pools, abort);
   };
-  const growing = announced.filter(({ change }) => change.to > change.from);
-  const shrinking = announced.filter(({ change }) => change.to < change.from);
-  const grown = await Promise.all(growing.map(one));
+  const changes = announced.map(({ change }) => change);
+  const grown = await Promise.all(changes.filter((c) => c.to > c.from).map(one));
+  const shrinking = await lookAgain(
+    changes.filter((c) => c.to < c.from),
+    seen,
+    deps,
+    abort,
+  );
   return [...grown, ...(await Promise.all(shrinking.map(one)))];
 }
 
@@ -114,15 +134,22 @@ function withOutcomes(
   const ours = new Set(announced.map((a) => a.intent.id));
   const intents = stored.intents.flatMap((intent) => {
     const action = ours.has(intent.id) ? byPool.get(intent.pool) : undefined;
-    if (action === undefined || unheard(action)) return [intent];
-    return action.result.kind === "accepted" ? [{ ...intent, operation: action.result.operation }] : [];
+    if (action === undefined) return [intent];
+    const { to, remove, result } = action;
+    if (unheard(action)) return [{ ...intent, to, remove }];
+    return result.kind === "accepted" ? [{ ...intent, to, remove, operation: result.operation }] : [];
   });
-  const accepted = actions.filter((a) => a.result.kind === "accepted");
+  // A removal counts when the size is seen to fall (`intents.ts`).
+  const accepted = actions.filter((a) => a.result.kind === "accepted" && a.remove === null);
   const change = accepted.reduce((sum, a) => sum + a.to - a.from, 0);
-  const next = { ...stored, intents };
-  return accepted.length === 0
-    ? next
-    : recordChange(next, workload, decided.decision.current, decided.decision.current + change, now);
+  const next = actions.reduce<WorkloadMemory>(
+    (noted, { pool, from, to, result }) =>
+      result.kind === "failed" && to > from ? noteRefusal(noted, workload, pool.name, result.error.kind, now) : noted,
+    { ...stored, intents },
+  );
+  if (accepted.length === 0) return next;
+  const from = decided.memory.assigned?.before.total ?? decided.decision.current;
+  return recordAccepted(next, workload, { from, to: from + change }, now);
 }
 
 async function report(
@@ -140,9 +167,10 @@ async function report(
   }
   const { workload, current, want, reason, detail } = decision;
   deps.telemetry.info("decided", { workload, trigger: wake.trigger, cause: wake.cause, current, want, reason, detail });
+  const forced = takenByForce(seen);
   for (const entry of [
-    ...auditLook(wake, seen, before),
-    ...actions.flatMap((a) => auditOutcome(wake.workload, a, deps.clock())),
+    ...auditLook(wake, seen, before, actions, forced),
+    ...actions.flatMap((a) => auditOutcome(wake.workload, a, forced, deps.clock())),
   ]) {
     await deps.memory.append(entry);
   }

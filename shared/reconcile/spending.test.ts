@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { fleetOf, MINUTE, NOON, poolOf, steady, workloadIn } from "../../test/support/fleet.ts";
+import { NEVER_FAILED } from "../decide/capacity/health.ts";
 import { MemoryUnavailable } from "../memory/errors.ts";
 import { createInMemory } from "../memory/in-memory.ts";
 import type { Memory } from "../memory/memory.ts";
@@ -7,6 +8,7 @@ import { EMPTY_MEMORY, type Spending } from "../model/memory.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { Policy, PolicyInput } from "../policy/schema/policy.ts";
 import type { NodePools } from "../pools/node-pools.ts";
+import { NO_STOP } from "../stop/stop.ts";
 import { SILENT } from "../telemetry/telemetry.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { SPENDING_COUNTS_FOR } from "./limits.ts";
@@ -91,6 +93,7 @@ describe("a run of a fleet with a budget", () => {
       memory: counted,
       telemetry: { ...SILENT, warn },
       clock: () => NOON,
+      stop: NO_STOP,
       newId: () => `id-${requests.length}`,
     };
     const outcome = await reconcile(WAKE, deps);
@@ -140,7 +143,7 @@ describe("a run of a fleet with a budget", () => {
     const settled = {
       ...EMPTY_MEMORY,
       recommendations: [{ at: NOON - HOUR, nodes: 3 }],
-      pools: { llm: { at: NOON - MINUTE, desired: 4, ready: 4 } },
+      pools: { llm: { at: NOON - MINUTE, desired: 4, ready: 4, health: NEVER_FAILED } },
       lastChange: { at: NOON - HOUR, from: 3, to: 4, settledAt: NOON - HOUR },
     };
     await memory.save("llm", settled, 0);

@@ -25,7 +25,7 @@ test.each([
   ["x{y=`z}", "has a string that does not end"],
   ["x{y='z\n'}", "has a string that does not end"],
   ["x\0", "contains a control character"],
-])("%j is refused, because it would not stay within its brackets", (query, why) => {
+])("%j is refused, because it would not stay within its brackets [T36]", (query, why) => {
   expect(() => compare("queue", query, "above", 50)).toThrow(RulesError);
   expect(() => compare("queue", query, "above", 50)).toThrow(`The query of signal "queue" ${why}`);
 });

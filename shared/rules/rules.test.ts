@@ -147,7 +147,7 @@ describe("alerts", () => {
 });
 
 describe("in a real Prometheus", () => {
-  test("a blank DCGM value is no headroom, idle nodes hold 0 pods, and the queue alert waits for its window", () => {
+  test("a blank DCGM value is no headroom, idle nodes hold 0 pods, and the queue alert waits for its window [F32]", () => {
     const rules = generated(small("sum(llm_queue_length)")).rules;
     save("unit.rules.yml", rules);
 
@@ -176,7 +176,7 @@ describe("the Alertmanager configuration", () => {
     expect(receiverOf(policy, "vramp_workload=worker-llm-2")).toBe("default");
   });
 
-  test("answers for bearer token, resolved alerts, whole bodies and no redirects", () => {
+  test("answers for bearer token, resolved alerts, whole bodies and no redirects [F8] [F13] [T2]", () => {
     expect(parse(generated(small("x")).alertmanager).receivers[1]).toEqual({
       name: "vramp",
       webhook_configs: [
@@ -201,12 +201,12 @@ describe("the Alertmanager configuration", () => {
     expect(() => generated(small("x"), { ...RECEIVER, url })).toThrow(why);
   });
 
-  test("a password in the URL is not repeated", () => {
+  test("a password in the URL is not repeated [T25]", () => {
     expect(() => generated(small("x"), { ...RECEIVER, url: "https://u:hunter2@h/" })).not.toThrow("hunter2");
   });
 });
 
-describe("whatever the names and queries are", () => {
+describe("whatever the names and queries are [T36]", () => {
   const nasty = fc.constantFrom(
     '"',
     "'",

@@ -69,7 +69,7 @@ describe("a metric", () => {
     expect(aws.calls.map((call) => call.operation)).toEqual(["GetMetricData"]);
   });
 
-  test("that arrives two minutes late is as old as that", async () => {
+  test("that arrives two minutes late is as old as that [F45]", async () => {
     cloudwatch.put(TRAIN, MINUTE - 180, 42);
 
     expect(readingOf(queue(), await read(), NOW, false)).toMatchObject({ kind: "known", value: 42, age: 140 });
@@ -89,7 +89,7 @@ describe("a metric", () => {
     expect(observation).toMatchObject({ series: { samples: [[MINUTE, value]] } });
   });
 
-  test("of other dimensions is another metric", async () => {
+  test("of other dimensions is another metric [F40]", async () => {
     cloudwatch.put({ ...TRAIN, dimensions: { QueueName: "other" } }, MINUTE - 60, 1);
 
     expect(await read()).toEqual({ kind: "empty" });
@@ -101,7 +101,7 @@ describe("what CloudWatch says of a result", () => {
     ["PartialData", "partial"],
     ["Forbidden", "denied"],
     ["InternalError", "serverError"],
-  ])("%s is unknown: %s", async (status, why) => {
+  ])("%s is unknown: %s [F37]", async (status, why) => {
     cloudwatch.put(TRAIN, MINUTE - 120, 1);
     cloudwatch.put(TRAIN, MINUTE - 60, 2);
     cloudwatch.setStatus(TRAIN, status);
@@ -117,7 +117,7 @@ describe("a call that fails", () => {
     ["5xx", "serverError"],
     ["badJson", "notJson"],
     ["reset", "unreachable"],
-  ])("with %s is unknown: %s", async (kind, why) => {
+  ])("with %s is unknown: %s [F29]", async (kind, why) => {
     aws.fault({ operation: "GetMetricData", kind });
 
     const observation = await read();
@@ -126,7 +126,7 @@ describe("a call that fails", () => {
     expect(JSON.stringify(observation)).not.toContain("111122223333");
   });
 
-  test("is made once more by the source's own client", async () => {
+  test("is made once more by the source's own client [F29]", async () => {
     vi.stubEnv("AWS_ENDPOINT_URL_CLOUDWATCH", aws.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
@@ -143,7 +143,7 @@ describe("a call that fails", () => {
     expect(aws.calls).toHaveLength(2);
   });
 
-  test("by hanging is a timeout as soon as the deadline passes", async () => {
+  test("by hanging is a timeout as soon as the deadline passes [F29]", async () => {
     aws.fault({ operation: "GetMetricData", kind: "hang" });
 
     expect(await read(queue(), 300, AbortSignal.timeout(50))).toMatchObject({ kind: "unknown", why: "timeout" });
@@ -169,7 +169,7 @@ describe("a call that fails", () => {
   });
 });
 
-test.each([-3600, 3600])("a clock %d s from CloudWatch's leaves the signal unknown", async (apart) => {
+test.each([-3600, 3600])("a clock %d s from CloudWatch's leaves the signal unknown [F46]", async (apart) => {
   clock = NOW + apart;
   cloudwatch.put(TRAIN, MINUTE - 60, 2);
 

@@ -22,7 +22,7 @@ const FORM_TYPE = "application/x-www-form-urlencoded";
 /** The name under which Amazon Managed Service for Prometheus checks signatures. */
 const AMP_SERVICE = "aps";
 
-/** What every server takes in a header. Checked here, because fetch's own refusal would quote the secret. */
+/** What every server takes in a header. Checked here, because the refusal of `Headers` would quote the secret. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
 function headersWith(authorization: string, secret: string): Headers {
@@ -66,7 +66,7 @@ function signing(region: string, assumed: (() => Promise<AwsSession>) | null): A
       throw new SignalFault("noCredentials", message, { cause });
     });
     const headers = new Headers(signed.headers);
-    headers.delete("host"); // fetch writes the same one itself
+    headers.delete("host"); // the client writes the same one itself
     return headers;
   };
 }

@@ -71,7 +71,7 @@ describe("a real Prometheus", () => {
     ["infinity", "endless", "notANumber", /Infinity/],
     ["an exporter's blank", "max(blank)", "sentinel", /blank/],
     ["a sample that was old when it was scraped", "old", "empty", /no series/],
-  ])("leaves %s unknown", async (_, query, why, detail) => {
+  ])("leaves %s unknown [F30] [F31] [F32] [F33] [F38] [F40]", async (_, query, why, detail) => {
     expect(await read({ query })).toEqual({ kind: "unknown", why, detail: expect.stringMatching(detail) });
   });
 
@@ -82,7 +82,7 @@ describe("a real Prometheus", () => {
     expect(busy.kind === "perNode" && Object.keys(busy.nodes)).toEqual(["aws:///eu-central-1a/i-1"]);
   });
 
-  test("lets a series that ended speak for maxAge and no longer", async () => {
+  test("lets a series that ended speak for maxAge and no longer [F33] [F35]", async () => {
     const fleeting = () => read({ query: "fleeting", maxAge: "2s" });
     await expect.poll(fleeting, { timeout: 5000 }).toMatchObject({ kind: "known", value: 5 });
 

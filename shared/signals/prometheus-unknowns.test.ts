@@ -42,9 +42,9 @@ type NotFromASource = "empty" | "notANumber" | "sentinel" | "outOfRange" | "stal
 /** At least one way to each unknown that this source can give. The type keeps the list complete. */
 const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Case[]>> = {
   timeout: [
-    { when: "the server hangs", deadline: 50, detail: /deadline/ },
+    { when: "the server hangs [F29] [T10]", deadline: 50, detail: /deadline/ },
     {
-      when: "the answer stops half-way",
+      when: "the answer stops half-way [F29] [T10]",
       answer: (response) => void response.writeHead(200).write('{"status":'),
       deadline: 50,
       detail: /deadline/,
@@ -55,11 +55,15 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
       deadline: 20,
       detail: /deadline/,
     },
-    { when: "the server gives up", answer: reply(error("timeout", "query timed out"), 503), detail: /query timed out/ },
+    {
+      when: "the server gives up [F29]",
+      answer: reply(error("timeout", "query timed out"), 503),
+      detail: /query timed out/,
+    },
   ],
   unreachable: [
-    { when: "the connection breaks", answer: reset, detail: /no connection to 127.0.0.1:\d+ \(UND_ERR_SOCKET\)/ },
-    { when: "nobody listens", options: { url: "http://127.0.0.1:2" }, detail: /127.0.0.1:2 \(ECONNREFUSED\)/ },
+    { when: "the connection breaks [F29]", answer: reset, detail: /no connection to 127.0.0.1:\d+ \(ECONNRESET\)/ },
+    { when: "nobody listens [F29]", options: { url: "http://127.0.0.1:2" }, detail: /127.0.0.1:2 \(ECONNREFUSED\)/ },
   ],
   denied: [
     { when: "it answers 401", answer: reply("", 401), options: bearer("token"), detail: /HTTP 401/ },
@@ -68,7 +72,7 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
   noCredentials: [
     { when: "there is no such secret", options: bearer("missing"), detail: /no secret missing/ },
     {
-      when: "the secret cannot be in a header",
+      when: "the secret cannot be in a header [T25]",
       options: bearer("broken"),
       detail: /^the secret broken has characters/,
     },
@@ -83,21 +87,21 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
     { when: "the step is too fine", answer: reply(fixture("query-range-bad.json"), 400), detail: /11,000 points/ },
     { when: "the query fails at length", answer: reply(fixture("query-422.json"), 422), detail: /duplicate.{150,}/ },
     {
-      when: "the text holds control characters",
+      when: "the text holds control characters [T6]",
       answer: reply(error("bad_data", "a\u001b[31m\r\nb"), 400),
       detail: /: a\[31mb$/,
     },
     { when: "a proxy answers 400", answer: reply("<html>", 400), detail: /HTTP 400/ },
     { when: "the error comes with 200", answer: reply(error("bad_data", "odd")), detail: /bad_data: odd/ },
   ],
-  serverError: [{ when: "it answers 502", answer: reply("upstream gone", 502), detail: /HTTP 502/ }],
+  serverError: [{ when: "it answers 502 [F29]", answer: reply("upstream gone", 502), detail: /HTTP 502/ }],
   redirected: [
-    { when: "it answers 302", answer: reply("", 302, { location: "/x" }), detail: /redirects \(HTTP 302\)/ },
+    { when: "it answers 302 [T9]", answer: reply("", 302, { location: "/x" }), detail: /redirects \(HTTP 302\)/ },
   ],
   notJson: [
     { when: "the path is wrong", answer: reply(fixture("404.json"), 404), detail: /HTTP 404.*path/ },
     { when: "a log-in page answers", answer: reply("<html>log in</html>"), detail: /JSON/ },
-    { when: "the JSON is absurdly deep", answer: reply("[".repeat(500_000)), detail: /JSON/ },
+    { when: "the JSON is absurdly deep [T10]", answer: reply("[".repeat(500_000)), detail: /JSON/ },
     { when: "the JSON is another API's", answer: reply('{"status":"success"}'), detail: /JSON/ },
     {
       when: "samples are out of order",
@@ -114,36 +118,48 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
     },
   ],
   tooLarge: [
-    { when: "the answer is huge", answer: reply(" ".repeat(MAX_BODY + 1)), detail: /larger than 2097152 bytes/ },
+    {
+      when: "the answer is huge [F47] [T10]",
+      answer: reply(" ".repeat(MAX_BODY + 1)),
+      detail: /larger than 2097152 bytes/,
+    },
   ],
   tooManySeries: [
     {
-      when: "nothing was aggregated",
+      when: "nothing was aggregated [F38] [F47]",
       answer: matrix(Array.from({ length: MAX_SERIES + 1 }, () => series(NOW))),
       detail: /2001 series/,
     },
   ],
   partial: [
-    { when: "it warns", answer: matrix([series(NOW)], { warnings: ["store b is\ngone"] }), detail: /store b isgone/ },
+    {
+      when: "it warns [F37]",
+      answer: matrix([series(NOW)], { warnings: ["store b is\ngone"] }),
+      detail: /store b isgone/,
+    },
   ],
   wrongShape: [
-    { when: "the query gives a scalar", answer: reply(fixture("query-scalar.json")), detail: /scalar/ },
-    { when: "it answers an instant query", answer: reply(fixture("query-vector.json")), detail: /vector/ },
+    { when: "the query gives a scalar [F38]", answer: reply(fixture("query-scalar.json")), detail: /scalar/ },
+    { when: "it answers an instant query [F38]", answer: reply(fixture("query-vector.json")), detail: /vector/ },
     {
-      when: "the query gives a string",
+      when: "the query gives a string [F38]",
       answer: reply('{"status":"success","data":{"resultType":"string","result":[1,"a"]}}'),
       detail: /string/,
     },
-    { when: "the series is of histograms", answer: matrix([{ metric: {}, histograms: [] }]), detail: /histograms/ },
+    {
+      when: "the series is of histograms [F38]",
+      answer: matrix([{ metric: {}, histograms: [] }]),
+      detail: /histograms/,
+    },
   ],
   severalSeries: [
     {
-      when: "the query gives two",
+      when: "the query gives two [F38]",
       answer: matrix([series(NOW, { a: "1" }), series(NOW, { a: "2" })]),
       detail: /2 series/,
     },
     {
-      when: "a node has two",
+      when: "a node has two [F38]",
       answer: matrix([series(NOW, { provider_id: "n" }), series(NOW, { provider_id: "n" })]),
       signal: signal({ per: "node" }),
       detail: /node n/,
@@ -151,7 +167,7 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
   ],
   noNodeLabel: [
     {
-      when: "a series names its node otherwise",
+      when: "a series names its node otherwise [F40]",
       answer: matrix([series(NOW, { node: "n" })]),
       signal: signal({ per: "node" }),
       detail: /provider_id/,
@@ -159,20 +175,20 @@ const UNKNOWNS: Readonly<Record<Exclude<UnknownWhy, NotFromASource>, readonly Ca
   ],
   clockSkew: [
     {
-      when: "its clock is ahead",
+      when: "its clock is ahead [F46]",
       answer: reply(fixture("query-range.json"), 200, at(NOW + 62)),
       detail: /ahead of ours/,
     },
     {
-      when: "its clock is behind",
+      when: "its clock is behind [F46]",
       answer: reply(fixture("query-range.json"), 200, at(NOW - 62)),
       detail: /behind ours/,
     },
   ],
   misconfigured: [
     { when: "the signal has no query", signal: signal({ query: undefined, metric: METRIC }), detail: /s has no query/ },
-    { when: "the URL is a metadata service's", options: { url: "http://169.254.169.254/" }, detail: /metadata/ },
-    { when: "it is, in IPv6", options: { url: "http://[::ffff:169.254.169.254]/" }, detail: /metadata/ },
+    { when: "the URL is a metadata service's [T9]", options: { url: "http://169.254.169.254/" }, detail: /metadata/ },
+    { when: "it is, in IPv6 [T9]", options: { url: "http://[::ffff:169.254.169.254]/" }, detail: /metadata/ },
   ],
 };
 

@@ -118,7 +118,7 @@ describe("an answer", () => {
     });
   });
 
-  test("without series is empty", async () => {
+  test("without series is empty [F30]", async () => {
     const { read } = await prometheus([matrix([])]);
 
     expect(await read()).toEqual({ kind: "empty" });
@@ -159,7 +159,7 @@ describe("trying again", () => {
   test.each([
     ["a failed server", reply("", 503)],
     ["a broken connection", reset],
-  ])("mends %s once", async (_, first) => {
+  ])("mends %s once [F29]", async (_, first) => {
     const { seen, read } = await prometheus([first, matrix([series(NOW)])]);
 
     expect((await read()).kind).toBe("series");
@@ -172,7 +172,7 @@ describe("trying again", () => {
     ["with a refused query", reply(fixture("query-bad.json"), 400), 1],
     ["with refused credentials", reply("", 401), 1],
     ["after a redirect", reply("", 307, { location: "/" }), 1],
-  ])("does not happen %s", async (_, answer, requests) => {
+  ])("does not happen %s [F29] [T9]", async (_, answer, requests) => {
     const { seen, read } = await prometheus([answer]);
 
     expect((await read()).kind).toBe("unknown");
@@ -180,7 +180,7 @@ describe("trying again", () => {
   });
 });
 
-test("an endless answer is cut off", async () => {
+test("an endless answer is cut off [F47] [T10]", async () => {
   const closed = Promise.withResolvers<void>();
   const endless: Answer = (response) => {
     response.once("close", () => closed.resolve());

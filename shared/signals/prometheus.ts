@@ -6,9 +6,10 @@ import type { SourceAuth } from "../policy/schema/signals.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { stepOf } from "../policy/windows.ts";
 import type { Secrets } from "../secrets/secrets.ts";
-import { refuseMetadataAddress } from "./address-guard.ts";
+import type { AllowedHosts } from "./address-guard.ts";
 import { SignalFault, SourceMisconfigured, settle } from "./errors.ts";
-import { MAX_BODY, RETRIES, RETRY_PAUSE, SOURCE_TIMEOUT } from "./limits.ts";
+import { RETRIES, RETRY_PAUSE, SOURCE_TIMEOUT } from "./limits.ts";
+import { createPostForm, type PostForm } from "./post-form.ts";
 import { type Authorize, createAuthorize } from "./prometheus-auth.ts";
 import { observationOf, type PrometheusReply, parseReply } from "./prometheus-reply.ts";
 import type { SignalRequest, SignalSource } from "./signal-source.ts";
@@ -20,6 +21,8 @@ export interface PrometheusOptions {
   readonly auth?: SourceAuth | undefined;
   readonly secrets: Secrets;
   readonly identities?: Identities;
+  /** Where it may stand; `anywhere` unless said. */
+  readonly hosts?: AllowedHosts | undefined;
 }
 
 function endpointOf(text: string): URL {
@@ -62,27 +65,12 @@ function formOf({ name, signal, window, now }: SignalRequest): URLSearchParams {
   });
 }
 
-/** Reads a body as text; beyond the limit the stream is cancelled. */
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    const bytes: Uint8Array = chunk;
-    size += bytes.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > MAX_BODY)
-      throw new SignalFault("tooLarge", `the answer is larger than ${MAX_BODY} bytes; aggregate the query`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString();
-}
+const networkError = z.object({ code: z.string() });
 
-const networkError = z.object({ cause: z.object({ code: z.string() }) });
-
-/** A failed connection, by its system code only: some of fetch's messages quote headers. */
+/** A failed connection, by its system code only: messages about headers quote them. */
 function unreachable(host: string, cause: unknown): SignalFault {
   const parsed = networkError.safeParse(cause);
-  const code = parsed.success ? ` (${parsed.data.cause.code})` : "";
+  const code = parsed.success ? ` (${parsed.data.code})` : "";
   return new SignalFault("unreachable", `no connection to ${host}${code}; check the source's url and the network`, {
     cause,
   });
@@ -113,23 +101,32 @@ function refusal(status: number, host: string, reply: PrometheusReply | null): S
   );
 }
 
-async function post(
-  endpoint: URL,
-  authorize: Authorize,
+/** What a server says, without our credentials: a proxy may quote the request that it refused. */
+function withoutCredentials(text: string, sent: Headers): string {
+  const values = ["authorization", "x-amz-security-token"].flatMap((name) => sent.get(name)?.split(" ").at(-1) || []);
+  return values.reduce((clear, value) => clear.replaceAll(value, "[credentials]"), text);
+}
+
+interface Asking {
+  readonly endpoint: URL;
+  readonly authorize: Authorize;
+  readonly postForm: PostForm;
+}
+
+async function ask(
+  { endpoint, authorize, postForm }: Asking,
   form: string,
   now: EpochSeconds,
   abort: AbortSignal,
 ): Promise<PrometheusReply> {
   const { host } = endpoint;
   const headers = await authorize({ url: endpoint, body: form, now });
-  const fail = (error: unknown): never => {
-    throw error instanceof SignalFault ? error : unreachable(host, error);
-  };
-  const init = { method: "POST", headers, body: form, redirect: "manual", signal: abort } as const;
-  const response = await fetch(endpoint, init).catch(fail);
-  const reply = parseReply(await readText(response).catch(fail));
-  if (!response.ok) throw refusal(response.status, host, reply);
-  refuseSkew(response.headers.get("date"), host, now);
+  const { status, date, text } = await postForm(endpoint, headers, form, abort).catch((error: unknown) => {
+    throw error instanceof SignalFault || error instanceof SourceMisconfigured ? error : unreachable(host, error);
+  });
+  const reply = parseReply(withoutCredentials(text, headers));
+  if (status < 200 || status >= 300) throw refusal(status, host, reply);
+  refuseSkew(date, host, now);
   if (reply === null)
     throw new SignalFault(
       "notJson",
@@ -147,15 +144,17 @@ const mayPass = (error: unknown) =>
  * evaluation and it speaks for one step. Throws `SourceMisconfigured` if the options can never work.
  */
 export function createPrometheusSource(options: PrometheusOptions): SignalSource {
-  const endpoint = endpointOf(options.url);
-  const authorize = createAuthorize(options.auth, options.secrets, options.identities ?? createIdentities());
+  const asking = {
+    endpoint: endpointOf(options.url),
+    authorize: createAuthorize(options.auth, options.secrets, options.identities ?? createIdentities()),
+    postForm: createPostForm(options.hosts ?? "anywhere"),
+  };
 
   async function read(request: SignalRequest, abort: AbortSignal): Promise<SignalObservation> {
     const form = formOf(request).toString();
-    await refuseMetadataAddress(endpoint);
     for (let retries = RETRIES; ; retries -= 1) {
       try {
-        const reply = await post(endpoint, authorize, form, request.now, abort);
+        const reply = await ask(asking, form, request.now, abort);
         return observationOf(reply, request.signal, stepOf(request.signal));
       } catch (error) {
         if (retries === 0 || !mayPass(error)) throw error;

@@ -100,7 +100,7 @@ describe("reading a workload's signals", () => {
     });
   });
 
-  test("is back at the deadline with what there is, even if a source does not heed it", async () => {
+  test("is back at the deadline with what there is, even if a source does not heed it [F29] [T10]", async () => {
     const abort = new AbortController();
     const { read } = scripted(async ({ name }) => {
       if (name === "queue") return EMPTY;
@@ -111,7 +111,7 @@ describe("reading a workload's signals", () => {
     expect(await read("llm", abort.signal)).toMatchObject({ queue: EMPTY, util: { kind: "unknown", why: "timeout" } });
   });
 
-  test("outlives a source that breaks its word and throws, and does not repeat what it says", async () => {
+  test("outlives a source that breaks its word and throws, and does not repeat what it says [T25]", async () => {
     const { read } = scripted(async () => {
       throw new RangeError("Bearer canary");
     });

@@ -1,21 +1,26 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Telemetry } from "./telemetry.ts";
+import { scrub, scrubAll } from "./scrub.ts";
+import { clean, type LogFields, type Telemetry } from "./telemetry.ts";
 
 const SERVICE = "vramp";
 
-/** JSON logs and EMF metrics on stdout, as CloudWatch reads them. */
+/** Fields as data of their own, which Powertools may add to. */
+const scrubbed = (fields: LogFields): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [scrub(key), scrubAll(value)]));
+
+/** JSON logs and EMF metrics on stdout, as CloudWatch reads them. Whatever is said is scrubbed first. */
 export function createPowertools(): Telemetry {
   const logger = new Logger({ serviceName: SERVICE });
   const metrics = new Metrics({ namespace: SERVICE, serviceName: SERVICE });
   return {
-    info: (message, fields = {}) => logger.info(message, { ...fields }),
-    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
-    error: (message, fields = {}) => logger.error(message, { ...fields }),
+    info: (message, fields = {}) => logger.info(scrub(message), scrubbed(fields)),
+    warn: (message, fields = {}) => logger.warn(scrub(message), scrubbed(fields)),
+    error: (message, fields = {}) => logger.error(scrub(message), scrubbed(fields)),
     count(name, value, why) {
       // One EMF line for each count: a shared line would give every metric every dimension.
       const single = metrics.singleMetric();
-      if (why !== undefined) single.addDimension("reason", why);
+      if (why !== undefined) single.addDimension("reason", clean(why));
       single.addMetric(name, MetricUnit.Count, value);
     },
   };

@@ -1,4 +1,5 @@
 import type { Reason } from "../model/reasons.ts";
+import { scrub } from "./scrub.ts";
 
 /** Plain JSON for a log line: numbers and short strings, never a secret, never raw text from outside. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -8,6 +9,9 @@ export type Count =
   | "AlertsAccepted"
   | "AlertsIgnored"
   | "AlertsRefused"
+  | "EventsAccepted"
+  | "EventsIgnored"
+  | "EventsRefused"
   | "WakesSent"
   | "Decisions"
   | "Resizes"
@@ -25,8 +29,5 @@ export interface Telemetry {
 
 export const SILENT: Telemetry = { info() {}, warn() {}, error() {}, count() {} };
 
-/** A text from outside made fit for a log line, a cause or a message: no control characters, 256 characters at most. */
-export function clean(text: string): string {
-  // Control, format and separator characters could forge lines or hide text in terminals (OWASP Logging).
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "").slice(0, 256);
-}
+/** A text from outside made fit for a log line, a cause or a message: scrubbed, and 256 characters at most. */
+export const clean = (text: string): string => scrub(text).slice(0, 256);

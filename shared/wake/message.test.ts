@@ -28,11 +28,11 @@ describe("a wake-up's message", () => {
     ["no workload", '{"trigger":"tick","cause":"","at":1,"key":"k"}'],
     ["a workload that is no name", '{"workload":"../x","trigger":"tick","cause":"","at":1,"key":"k"}'],
     ["an unknown trigger", '{"workload":"llm","trigger":"guess","cause":"","at":1,"key":"k"}'],
-  ])("with %s is refused", (_what, body) => {
+  ])("with %s is refused [F19]", (_what, body) => {
     expect(() => parseWake(body)).toThrow(WakeUnreadable);
   });
 
-  it("never carries a size inside", () => {
+  it("never carries a size inside [T3]", () => {
     const body = '{"workload":"llm","trigger":"tick","cause":"","at":1,"key":"k","nodes":64}';
     expect(parseWake(body)).not.toHaveProperty("nodes");
   });

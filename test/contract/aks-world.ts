@@ -2,12 +2,13 @@ import { startAks } from "../../sandbox/clouds/aks.ts";
 import type { CloudError } from "../../sandbox/clouds/aks-agent-pool.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";
 import { createPools } from "../../shared/pools/pools.ts";
+import { SLACK } from "../support/slack.ts";
 import type { CloudWorld } from "./cloud-world.ts";
 
 export const SUBSCRIPTION = "5c1a0f4e-9d57-4d5b-8a2e-0c7d8f7f6a11";
 export const PACE = { launch: 180, drain: 60 };
 export const START = 1_800_000_000;
-const LIMITS = { requestTimeout: 0.3, attempts: 2, backoff: 0.01 };
+const LIMITS = { requestTimeout: 1.5, attempts: 2, backoff: 0.01 };
 const PLACE = { subscription: SUBSCRIPTION, resourceGroup: "Ml-Prod", cluster: "gpu" };
 
 /** A pool of this name, as a policy has it. */
@@ -53,7 +54,7 @@ export async function openAksWorld(): Promise<CloudWorld> {
   return {
     pools,
     attempts: LIMITS.attempts,
-    patience: 3,
+    patience: 3 + SLACK,
     settle: PACE.launch,
     launch: PACE.launch,
     now,

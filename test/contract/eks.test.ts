@@ -1,13 +1,14 @@
 import { startAws } from "../../sandbox/clouds/aws.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";
 import { createPools } from "../../shared/pools/pools.ts";
+import { SLACK } from "../support/slack.ts";
 import type { CloudWorld } from "./cloud-world.ts";
 import { nodePoolsContract } from "./node-pools.contract.ts";
 
 const REGION = "eu-central-1";
 const CLUSTER = "gpu";
 const PACE = { launch: 180, drain: 60, update: 20 };
-const LIMITS = { connectTimeout: 0.2, requestTimeout: 0.2, attempts: 2 };
+const LIMITS = { connectTimeout: 1.5, requestTimeout: 1.5, attempts: 2 };
 
 async function openEks(): Promise<CloudWorld> {
   let now = 1_800_000_000;
@@ -27,7 +28,7 @@ async function openEks(): Promise<CloudWorld> {
   return {
     pools,
     attempts: LIMITS.attempts,
-    patience: 3,
+    patience: 3 + SLACK,
     settle: PACE.update,
     launch: PACE.launch,
     now: () => now,

@@ -1,13 +1,14 @@
 import { startGke } from "../../sandbox/clouds/gke.ts";
 import type { Pool } from "../../shared/policy/schema/pools.ts";
 import { createPools } from "../../shared/pools/pools.ts";
+import { SLACK } from "../support/slack.ts";
 import type { CloudWorld } from "./cloud-world.ts";
 import { nodePoolsContract } from "./node-pools.contract.ts";
 
 const CLUSTER = { project: "acme", location: "europe-west4", cluster: "gpu" };
 const ZONE = "europe-west4-a";
 const PACE = { launch: 180, drain: 60, pending: 0, running: 20 };
-const LIMITS = { requestTimeout: 0.3, attempts: 2, backoff: 0.01 };
+const LIMITS = { requestTimeout: 1.5, attempts: 2, backoff: 0.01 };
 
 /** One zone, so that every total can be had. */
 async function openGke(): Promise<CloudWorld> {
@@ -33,7 +34,7 @@ async function openGke(): Promise<CloudWorld> {
   return {
     pools,
     attempts: LIMITS.attempts,
-    patience: 3,
+    patience: 3 + SLACK,
     settle: PACE.running,
     launch: PACE.launch,
     bounds: { min: 0, max: 1000 },

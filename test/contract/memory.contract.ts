@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NEVER_FAILED } from "../../shared/decide/capacity/health.ts";
 import { verifyChain } from "../../shared/memory/audit-chain.ts";
 import { MemoryUnavailable, MemoryUnreadable, VersionConflict } from "../../shared/memory/errors.ts";
 import { MAX_VALUE_BYTES } from "../../shared/memory/limits.ts";
@@ -39,13 +40,14 @@ export const FULL: WorkloadMemory = {
       pool: "llm-spot",
       from: 1,
       to: 3,
+      remove: null,
       at: 9,
       epoch: 4,
       policyRevision: "abc",
       operation: { pool: "llm-spot", token: "t" },
     },
   ],
-  pools: { "llm-spot": { at: 9, desired: 3, ready: 1 } },
+  pools: { "llm-spot": { at: 9, desired: 3, ready: 1, health: NEVER_FAILED } },
   lastDecision: { at: 9, current: 1, want: 3, reason: "RuleMatched", detail: "queue > 10" },
 };
 

@@ -52,7 +52,11 @@ describe("webhooks that come twice, out of order or with alerts left out", { tim
     const body = await lostWebhook();
 
     const answers = await Promise.all(Array.from({ length: 5 }, () => world.post(body)));
-    await eventually("EKS is asked for more nodes", () => sizes().length > 0);
+    // The same delivery, again and again: on a busy machine the first looks may find a scrape missing.
+    await eventually("EKS is asked for more nodes", async () => {
+      answers.push(await world.post(body));
+      return sizes().length > 0;
+    });
     await nodesReady(world, 3);
     const looks = woken().length;
     // For up to ten seconds it is still the same wake-up; then it is a look of its own, with the queue as long as before.

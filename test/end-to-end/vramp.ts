@@ -15,6 +15,7 @@ import { createPools } from "../../shared/pools/pools.ts";
 import type { PolicyInForce } from "../../shared/reconcile/deps.ts";
 import { createSecretsManager, createSecretsManagerClient } from "../../shared/secrets/secrets-manager.ts";
 import { createSources } from "../../shared/signals/sources.ts";
+import { NO_STOP } from "../../shared/stop/stop.ts";
 import type { Count, LogFields, Telemetry } from "../../shared/telemetry/telemetry.ts";
 import { MAX_RECEIVE_COUNT } from "../../shared/wake/limits.ts";
 import { parseWake } from "../../shared/wake/message.ts";
@@ -124,6 +125,7 @@ export async function startVramp({ policy, endpoint, sqs, memory, eksLimits }: V
     memory,
     telemetry,
     clock: systemClock,
+    stop: NO_STOP,
     newId: randomUUID,
   };
   const asPolicy = async () => (await policy()).policy;

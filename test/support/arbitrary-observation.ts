@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { EMPTY_MEMORY, type Override, type WorkloadMemory } from "../../shared/model/memory.ts";
+import { EMPTY_MEMORY, type Override, type PoolHealth, type WorkloadMemory } from "../../shared/model/memory.ts";
 import type { Observation } from "../../shared/model/observation.ts";
 import type { PoolObservation } from "../../shared/model/pool.ts";
 import type { Series } from "../../shared/model/series.ts";
@@ -49,6 +49,24 @@ const anyPool: fc.Arbitrary<PoolObservation> = fc.oneof(
     arbitrary: nodes.chain((n) => fc.constantFrom(poolOf(n), poolOf(n, Math.floor(n / 2)), poolOf(n, n + 1))),
   },
   { weight: 2, arbitrary: fc.tuple(nodes, nodes, nodes).map(([d, r, max]) => poolOf(d, r, { max })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        ready: nodes,
+        owed: fc.nat(2),
+        noticed: fc.nat(2),
+        failed: fc.option(fc.integer({ min: -900, max: 0 })),
+        step: fc.constantFrom(1, 1, 3),
+      })
+      .map(({ ready, owed, noticed, failed, step }) =>
+        poolOf(ready + owed, ready, {
+          noticed: Math.min(noticed, ready),
+          capacityError: failed === null ? null : NOON + failed,
+          step,
+        }),
+      ),
+  },
   {
     weight: 1,
     arbitrary: fc.constantFrom("Forbidden" as const, "Unavailable" as const).map((kind) => ({
@@ -102,6 +120,18 @@ const anyOverride: fc.Arbitrary<Override> = fc
 const causes = fc.dictionary(signalName, fc.integer({ min: 0, max: 200 })).map((each) => ({ ...each }));
 const events = fc.array(fc.record({ at: time, change: fc.integer({ min: 1, max: 6 }) }), { maxLength: 5 });
 
+/** A sum of pools is never smaller than the size that they stand for by more than what could not be placed. */
+const footing = fc.tuple(nodes, fc.nat(3)).map(([size, onTop]) => ({ size, total: size + onTop }));
+
+const anyHealth: fc.Arbitrary<PoolHealth> = fc.record({
+  owingSince: fc.option(time),
+  failures: fc.nat(4),
+  heard: fc.option(time),
+  failedAt: fc.option(time),
+  trouble: fc.option(fc.constantFrom("NoCapacity" as const, "QuotaExceeded" as const, "NoProgress" as const)),
+  backoffUntil: fc.option(fc.integer({ min: -600, max: 600 }).map((left) => NOON + left)),
+});
+
 /** Anything that may be remembered, be it of other days or of a clock that was ahead. */
 export const anyMemory: fc.Arbitrary<WorkloadMemory> = fc.oneof(
   fc.constant(EMPTY_MEMORY),
@@ -113,7 +143,11 @@ export const anyMemory: fc.Arbitrary<WorkloadMemory> = fc.oneof(
     lastChange: fc.option(fc.record({ at: time, from: nodes, to: nodes, settledAt: fc.option(time) })),
     overrides: fc.array(anyOverride, { maxLength: 2 }),
     intents: fc.constant([]),
-    pools: someOf(POOLS, fc.record({ at: time, desired: nodes, ready: nodes })),
+    pools: someOf(POOLS, fc.record({ at: time, desired: nodes, ready: nodes, health: anyHealth })),
+    assigned: fc.option(fc.record({ before: footing, after: footing, pools: someOf(POOLS, nodes) })),
+    external: fc.option(fc.record({ at: time, from: nodes, to: nodes, pools: fc.subarray([...POOLS]) })),
+    notices: fc.constant([]),
+    scaleIn: fc.option(fc.record({ since: time })),
     calendarWake: fc.option(fc.record({ schedule: fc.constant("night"), asserted: time, at: time })),
     growth: fc.record({ causes, made: fc.array(fc.record({ at: time, causes }), { maxLength: 3 }) }),
     turns: fc.array(time, { maxLength: 5 }),

@@ -1,3 +1,4 @@
+import { NEVER_FAILED } from "../../shared/decide/capacity/health.ts";
 import { type Decided, decide } from "../../shared/decide/decide.ts";
 import type { StageTrace } from "../../shared/model/decision.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../../shared/model/memory.ts";
@@ -40,7 +41,7 @@ export function decided(given: Given): Decided {
 export const settledAt = (nodes: number, now: EpochSeconds = NOON): WorkloadMemory => ({
   ...EMPTY_MEMORY,
   recommendations: [{ at: now - 60 * MINUTE, nodes }],
-  pools: { llm: { at: now - MINUTE, desired: nodes, ready: nodes } },
+  pools: { llm: { at: now - MINUTE, desired: nodes, ready: nodes, health: NEVER_FAILED } },
 });
 
 /** What one stage said. */

@@ -13,7 +13,7 @@ const STEP: Seconds = 15;
 
 type WorkloadInput = PolicyInput["workloads"][string];
 
-/** A fleet of one workload, `llm`: up when the queue is above 50 for 2 m, down when it is below 10 for 15 m. */
+/** A fleet of one workload, `llm`: up when the queue is above 50 for 2 m, down when it is below 10 for 15 m; interruptible. */
 export function fleetOf(workload: Partial<WorkloadInput> = {}, more: Partial<PolicyInput> = {}): Policy {
   return schema.parse({
     version: 1,
@@ -33,6 +33,7 @@ export function fleetOf(workload: Partial<WorkloadInput> = {}, more: Partial<Pol
         ],
         scaleUp: { any: [{ signal: "queue", above: 50, for: "2m" }], add: 2 },
         scaleDown: { any: [{ signal: "queue", below: 10, for: "15m" }], remove: 1 },
+        scaleIn: { interruptible: true },
         ...workload,
       },
     },
@@ -85,6 +86,7 @@ export function poolOf(desired: number, ready = desired, more: Partial<PoolState
     issues: [],
     capacityError: null,
     nodes: null,
+    step: 1,
     etag: null,
     ...more,
   };

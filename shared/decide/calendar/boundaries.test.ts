@@ -19,7 +19,7 @@ test.each([
   ["Australia/Lord_Howe", "45 1 * * *", "2027-04-03T12:00:00Z", "2027-04-03T14:45:00.000Z"],
   // The gap ends at midnight, so the time fires on the next date.
   ["America/Nuuk", "30 23 * * *", "2027-03-27T12:00:00Z", "2027-03-28T01:00:00.000Z"],
-])("%s: %s fires once on the day the clock shifts", (zone, start, before, expected) => {
+])("%s: %s fires once on the day the clock shifts [F23]", (zone, start, before, expected) => {
   const schedule = daily(start);
 
   const ahead = around(schedule, zone, at(before));
@@ -30,7 +30,7 @@ test.each([
   expect((after.nextStart ?? 0) - at(expected)).toBeGreaterThanOrEqual(20 * HOUR);
 });
 
-test("quarter-hours fire once in an overlap, and once for all those that a gap skips", () => {
+test("quarter-hours fire once in an overlap, and once for all those that a gap skips [F23]", () => {
   const schedule = daily("*/15 * * * *");
 
   const secondPass = around(schedule, "Europe/Berlin", at("2027-10-31T01:20:00Z")); // 02:20 for the second time
@@ -75,7 +75,7 @@ test("a boundary belongs to what it begins, and everything holds until the next 
 });
 
 test.each(["0 0 30 2 *", "0 0 31 4,6,9,11 *", "*/5 * 30 feb *"])(
-  "%s, which never fires, is given up on without a long search",
+  "%s, which never fires, is given up on without a long search [T15]",
   (start) => {
     const began = process.cpuUsage();
     for (let year = 2026; year < 2056; year++)
@@ -141,7 +141,7 @@ test.each([
   [{ start: "1:2 3 4 5 6" }, "its start"],
   [{ timeZone: "Mars/Olympus" }, "time zone"],
   [{ timeZone: "" }, "time zone"],
-])("a schedule that cannot be followed is named: %j", (wrong, why) => {
+])("a schedule that cannot be followed is named: %j [F57]", (wrong, why) => {
   const found = boundaries({ ...daily("0 9 * * *"), ...wrong }, "UTC", at("2026-11-21T00:00:00Z"), new Set());
 
   expect(found).toMatchObject({ kind: "unfollowable", detail: expect.stringContaining(why) });

@@ -75,14 +75,14 @@ test.each([
   "<html>502 Bad Gateway</html>",
   "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261225",
   "x".repeat(2 ** 21),
-])("what is no whole calendar gives no dates and one problem", (text) => {
+])("what is no whole calendar gives no dates and one problem [F56]", (text) => {
   const holidays = holidayDates(text);
 
   expect(holidays.dates.size).toBe(0);
   expect(holidays.problems).toHaveLength(1);
 });
 
-test("no text makes it throw, and every date is a date", () => {
+test("no text makes it throw, and every date is a date [F56]", () => {
   const line = fc.oneof(
     fc.constantFrom("BEGIN:VEVENT", "END:VEVENT", "BEGIN:VALARM", "END:VALARM", "STATUS:CANCELLED"),
     fc.tuple(fc.constantFrom("DTSTART", "DTEND", "DURATION", "RRULE", "UID"), fc.string()).map((p) => p.join(":")),

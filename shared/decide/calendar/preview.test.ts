@@ -40,7 +40,7 @@ test("across the shifts of the clock local times stay what they are", () => {
   expect(autumn.find((e) => e.local.startsWith("Mon 2027-11-08 08:45"))?.at).toBe(at("2027-11-08T08:45:00-05:00"));
 });
 
-test("a schedule that fires every minute ends the list instead of filling the memory", () => {
+test("a schedule that fires every minute ends the list instead of filling the memory [T15]", () => {
   const schedules: Schedule[] = [{ name: "busy", start: "* * * * *", end: "0 0 1 1 *", nodes: { min: 1 } }];
 
   expect(preview({ schedules, timeZone: "UTC" }, at("2026-11-21T00:00:00Z"), 366 * DAY)).toHaveLength(PREVIEW_ROWS);

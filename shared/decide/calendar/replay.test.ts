@@ -31,7 +31,7 @@ const plan = fc.array(fc.record({ start: boundary, end: boundary, nodes, lead: f
   maxLength: 4,
 });
 
-test("any schedules come to what replaying every boundary comes to", () => {
+test("any schedules come to what replaying every boundary comes to [F22] [F23]", () => {
   const from = at("2026-11-01T00:00:00Z");
   fc.assert(
     fc.property(plan, fc.integer({ min: 16 * 48, max: 30 * 48 }), (planned, steps) => {
@@ -74,7 +74,7 @@ test("any schedules come to what replaying every boundary comes to", () => {
   );
 });
 
-test("late, early, repeated and out-of-order looks give the same answer as a first look", () => {
+test("late, early, repeated and out-of-order looks give the same answer as a first look [F22] [F23] [F24]", () => {
   const schedules = [...OFFICE, { name: "batch", start: "30 1 * * *", end: "30 2 * * *", nodes: { min: 5 } }];
   const instant = fc.integer({ min: at("2027-10-25T00:00:00Z"), max: at("2027-11-12T00:00:00Z") });
   fc.assert(

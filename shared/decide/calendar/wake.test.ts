@@ -25,7 +25,7 @@ describe("the calendar's zero", () => {
     });
   });
 
-  test("gives way to demand: one node at least, and as many as demand asks for", () => {
+  test("gives way to demand: one node at least, and as many as demand asks for [F55]", () => {
     const woken = look(SATURDAY, null, { wakeOn: "true" });
 
     expect(woken).toMatchObject({ floor: 1, ceiling: null, zero: null, reason: "Woken" });
@@ -38,7 +38,7 @@ describe("the calendar's zero", () => {
     expect(look("2026-11-21T18:00:00", wake)).toMatchObject({ floor: 1, ceiling: null, reason: "Woken", wake });
   });
 
-  test("returns with the window's next start, unless there is demand at that moment", () => {
+  test("returns with the window's next start, unless there is demand at that moment [F55]", () => {
     const { wake } = look(SATURDAY, null, { wakeOn: "true" });
 
     expect(look("2026-11-21T21:59:59", wake).reason).toBe("Woken");
@@ -87,7 +87,7 @@ describe("an operator's word", () => {
   });
 });
 
-describe("a wake ends when demand is known to be idle", () => {
+describe("a wake ends when demand is known to be idle [F55]", () => {
   const wake = { schedule: "off-hours", asserted: 1, at: 2 };
 
   test.each([

@@ -18,7 +18,7 @@ const FIVE = [
 const berlin = (schedules: readonly Schedule[], local: string) =>
   windowsInForce(schedules, "Europe/Berlin", at(`${local}+01:00`));
 
-describe("the most recent boundary wins", () => {
+describe("the most recent boundary wins [F53]", () => {
   test.each([
     ["2026-11-20T21:59:59", { floor: 2, ceiling: null, governing: "office-hours" }],
     ["2026-11-20T22:00:00", { exactly: 0, governing: "off-hours" }],
@@ -89,7 +89,7 @@ describe("the most recent boundary wins", () => {
   });
 });
 
-describe("windows that start together: the most restrictive", () => {
+describe("windows that start together: the most restrictive [F53]", () => {
   const tied = (...nodes: Schedule["nodes"][]) =>
     windowsInForce(
       nodes.map((n, i) => window(`w${i}`, "0 8 * * *", "0 20 * * *", n)),
@@ -212,15 +212,4 @@ test("the same schedules in another zone, or with other holidays, are not taken 
   expect(windowsInForce(schedules, "America/New_York", now).governing).toBe("off-hours");
   expect(windowsInForce(schedules, "Europe/Berlin", now, new Set(["2026-11-23"])).governing).toBeNull();
   expect(windowsInForce(schedules, "Europe/Berlin", now).governing).toBe("office-hours");
-});
-
-test("between boundaries an answer costs next to nothing", () => {
-  const from = at("2026-11-21T00:00:00Z");
-  windowsInForce(OFFICE, "Europe/Berlin", from);
-
-  const began = performance.now();
-  for (let look = 0; look < 100_000; look++) windowsInForce(OFFICE, "Europe/Berlin", from + look / 10);
-
-  // 20,000 decisions a second leave 50 µs to each; this asks for 5.
-  expect(performance.now() - began).toBeLessThan(500);
 });

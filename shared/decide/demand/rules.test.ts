@@ -47,7 +47,7 @@ describe("scaleUp joined by", () => {
     ["any", "yes", 2],
     ["all", "yes", 2],
     ["all", "no", 0],
-  ] as const)("%s leaves out an absent signal: a queue that says %s wakes %i", (match, queue, want) => {
+  ] as const)("%s leaves out an absent signal: a queue that says %s wakes %i [F41]", (match, queue, want) => {
     const policy = fleetOf({ ...workloadInput(match), nodes: { min: 0, max: 6 } });
     const signals: Record<string, SignalObservation> = { queue: SAID[queue] ?? unknown, util: { kind: "empty" } };
     expect(decided({ policy, signals, pool: poolOf(0), memory: settledAt(0) }).decision.want).toBe(want);
@@ -120,7 +120,7 @@ describe("scaleDown", () => {
     expect(decision.want).toBe(0);
   });
 
-  it("row 49: gives way when up and down are both true", () => {
+  it("gives way when up and down are both true [F49]", () => {
     const policy = fleetOf({
       scaleUp: { any: [{ signal: "util", above: 85 }], add: 1 },
       scaleDown: { any: [{ signal: "queue", below: 10 }], remove: 1 },
@@ -201,7 +201,7 @@ describe("a change that is under way", () => {
   });
 });
 
-it("row 49: nothing shrinks while another signal is about to ask for more", () => {
+it("nothing shrinks while another signal is about to ask for more [F49]", () => {
   const policy = fleetOf({ scaleUp: { any: [{ signal: "util", above: 85, for: "5m" }], add: 1 } });
   const signals = { queue: steady(0, NOON), util: stepped(50, 95, NOON - MINUTE, NOON) };
   const { decision } = decided({ policy, signals, pool: poolOf(3), memory: settledAt(3) });

@@ -134,7 +134,7 @@ describe("a target on a signal of each node", () => {
     ["all idle", [20, 20, 20], 1, "BelowTarget"],
     ["one silent among idle ones, taken for full", [20, 20], 2, "BelowTarget"],
     ["one silent among busy ones, taken for idle", [120, 120], 3, "WithinTolerance"],
-  ])("asks for what the nodes need: %s", (_, loads, want, reason) => {
+  ])("asks for what the nodes need: %s [F36]", (_, loads, want, reason) => {
     expect(stageOf(sized(perNode(...loads)), "demand")).toMatchObject({ want, reason });
   });
 
@@ -148,14 +148,14 @@ describe("a target on a signal of each node", () => {
     ["the source fails", unknown],
     ["it has one series for all", say(10)],
     ["it was not supplied", undefined],
-  ])("takes nothing away when %s", (_, load) => {
+  ])("takes nothing away when %s [F36]", (_, load) => {
     const signals: Record<string, SignalObservation> = load === undefined ? {} : { load };
     const { decision } = decided({ policy, signals, pool: poolOf(3), memory: settledAt(3) });
     expect(decision).toMatchObject({ want: 3, reason: "SignalUnknown" });
     expect(decision.detail).toMatch(/^load: /);
   });
 
-  it("leaves out a node whose value is no measurement", () => {
+  it("leaves out a node whose value is no measurement [F31]", () => {
     const mixed = perNode(120, 120, Number.NaN);
     expect(sized(mixed, 2).decision.detail).toContain("averages 120 over 2 nodes");
   });
@@ -172,7 +172,7 @@ describe("several targets", () => {
     expect(stageOf(sized(say(100), say(10)), "demand").want).toBe(2);
   });
 
-  it("grow although one is unknown, and never shrink then", () => {
+  it("grow although one is unknown, and never shrink then [T29]", () => {
     expect(sized(say(250), unknown).decision).toMatchObject({ want: 5, reason: "TargetExceeded" });
     expect(sized(say(0), unknown).decision).toMatchObject({ want: 3, reason: "SignalUnknown" });
     expect(sized(unknown, say(0)).decision).toMatchObject({ want: 3, reason: "SignalUnknown" });

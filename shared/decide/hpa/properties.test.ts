@@ -159,11 +159,11 @@ test("reusing an entry's place changes no decision", () => {
   );
 });
 
-test("any number at all becomes a count of nodes", () => {
+test("any number at all becomes a count of nodes [F44]", () => {
   fc.assert(fc.property(fc.double(), (quantity) => isCount(nodesFrom(quantity))));
 });
 
-test("a total proposes a whole, non-negative number of nodes for any finite input", () => {
+test("a total proposes a whole, non-negative number of nodes for any finite input [F44]", () => {
   const target = fc.double({ min: 0, minExcluded: true, noNaN: true, noDefaultInfinity: true });
   fc.assert(
     fc.property(finite, target, counts, weighing, (total, wanted, nodes, by) => {

@@ -23,7 +23,7 @@ test.each([
   expect(stabilize(current, proposed, log, NOW, WINDOWS)).toEqual(expected);
 });
 
-test("an entry of the future, from a clock ahead of ours, still counts", () => {
+test("an entry of the future, from a clock ahead of ours, still counts [F75]", () => {
   expect(stabilize(8, 2, [entry(-5, 6)], NOW, { up: 0, down: 0 }).nodes).toBe(6);
 });
 

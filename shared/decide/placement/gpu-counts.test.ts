@@ -12,7 +12,7 @@ test.each<[string, Gpu, number, number, number]>([
   ["MPS", { ...T4, sharing: { mps: 4 } }, 2, 2, 8],
   ["MIG", { ...A100, sharing: { mig: { "1g.5gb": 3, "3g.20gb": 1 } } }, 2, 16, 64],
   ["no nodes", A100, 0, 0, 0],
-])("%s: physical and logical GPUs", (_, gpu, nodes, physical, logical) => {
+])("%s: physical and logical GPUs [F63]", (_, gpu, nodes, physical, logical) => {
   expect(gpuCounts(gpu, nodes)).toEqual({ physical, logical });
 });
 
@@ -29,7 +29,7 @@ test("MIG slices are cards of their own, the largest first", () => {
 test.each<[string, Gpu["sharing"]]>([
   ["time-slicing", { timeSlicing: 4 }],
   ["MPS", { mps: 4 }],
-])("%s adds no VRAM: the node keeps its one card", (_, sharing) => {
+])("%s adds no VRAM: the node keeps its one card [F63]", (_, sharing) => {
   expect(cardsOfNode({ ...T4, sharing }, 0)).toEqual([{ memory: 16 * GIB, label: "node 0 gpu 0" }]);
 });
 

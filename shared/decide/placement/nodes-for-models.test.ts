@@ -49,7 +49,7 @@ test("nodes with slices of several sizes are counted whole", () => {
   expect(nodesForModels(models, sliced)).toMatchObject({ kind: "nodes", nodes: 3 });
 });
 
-test("the others' floor stands beside a model that fits no card", () => {
+test("the others' floor stands beside a model that fits no card [F64]", () => {
   const result = nodesForModels([...THREE, { name: "huge", memory: 70 * GIB }], gpu(1, 24));
 
   expect(result).toMatchObject({

@@ -51,7 +51,7 @@ describe("the operations guide's models", () => {
   });
 });
 
-test("a model that fits no card even alone is told apart from one that needs another card", () => {
+test("a model that fits no card even alone is told apart from one that needs another card [F64]", () => {
   const placement = placeModels({
     models: [
       { name: "huge", memory: 20 * GIB },

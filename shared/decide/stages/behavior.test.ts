@@ -47,7 +47,7 @@ describe("with HPA's defaults", () => {
   });
 });
 
-describe("row 51: a step that overflows or underflows", () => {
+describe("a step that overflows or underflows [F51]", () => {
   it("from zero a percent policy alone leaves zero, as HPA has it: any percentage of zero is zero", () => {
     expect(sized(50, 0, { scaleUp: percent(200) }).decision).toMatchObject({ want: 0, reason: "RateLimited" });
   });

@@ -3,6 +3,7 @@ import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../../test/support/fleet.ts";
 import type { Override, WorkloadMemory } from "../../model/memory.ts";
 import type { PoolErrorKind, PoolObservation } from "../../model/pool.ts";
+import { NEVER_FAILED } from "../capacity/health.ts";
 
 const queue = (value: number) => ({ queue: steady(value, NOON) });
 const sized = (value: number, nodes: number, more: Parameters<typeof decided>[0] = {}) =>
@@ -25,7 +26,7 @@ describe("nodes.min and nodes.max", () => {
     [0, 4],
     [5, 4],
     [9, 4],
-  ])("row 52: where min lies above max, %i nodes become %i, for a ceiling costs less", (nodes, want) => {
+  ])("where min lies above max, %i nodes become %i, for a ceiling costs less [F52]", (nodes, want) => {
     expect(sized(30, nodes, { policy: fleetOf({ nodes: { min: 6, max: 4 } }) }).decision.want).toBe(want);
   });
 
@@ -40,11 +41,11 @@ describe("the clouds' own maxima", () => {
     [1, 1, 120, 1, "AtMaximum"],
     [2, 4, 120, 4, "AtMaximum"],
     [2, 4, 0, 3, "RuleMatched"],
-  ])("of %i stop growth from %i, and never shrink", (max, nodes, value, want, reason) => {
+  ])("of %i stop growth from %i, and never shrink [F86]", (max, nodes, value, want, reason) => {
     expect(sized(value, nodes, { pool: poolOf(nodes, nodes, { max }) }).decision).toMatchObject({ want, reason });
   });
 
-  it("outrank a floor and a hold, for the cloud would refuse", () => {
+  it("outrank a floor and a hold, for the cloud would refuse [F86]", () => {
     const hold: Override = { kind: "hold", nodes: 5, reason: "r", actor: "a", at: NOON, until: NOON + 60 };
     const memory: WorkloadMemory = { ...settledAt(1), overrides: [hold] };
     const { decision } = sized(30, 1, { memory, pool: poolOf(1, 1, { max: 3 }) });
@@ -63,7 +64,10 @@ describe("pools that do not answer", () => {
   const unseen = (kind: PoolErrorKind): PoolObservation => ({ kind: "unseen", error: { kind, message: `b: ${kind}` } });
   const memory: WorkloadMemory = {
     ...settledAt(3),
-    pools: { a: { at: NOON - 60, desired: 1, ready: 1 }, b: { at: NOON - 60, desired: 2, ready: 2 } },
+    pools: {
+      a: { at: NOON - 60, desired: 1, ready: 1, health: NEVER_FAILED },
+      b: { at: NOON - 60, desired: 2, ready: 2, health: NEVER_FAILED },
+    },
   };
   const look = (value: number, pools: Record<string, PoolObservation>, overrides: Override[] = []) =>
     decided({ policy: two, signals: queue(value), pools, memory: { ...memory, overrides } }).decision;

@@ -38,7 +38,8 @@ function unseen(draft: Draft, want: number, context: Context): Step | null {
 /** A guard outranks the calendar's ceiling, though not `nodes.max`: what must not shrink now is taken by a later run. */
 function guarded(draft: Draft, want: number, ceiling: Limit, { size, workload }: Context): Step | null {
   const current = size.desired;
-  if (ceiling.reason !== "WindowStarted" || want >= current) return null;
+  const byCalendar = ceiling.reason === "WindowStarted" || ceiling.reason === "BouncedBack";
+  if (!byCalendar || want >= current) return null;
   const { want: kept, by } = held(want, draft.blocks, current);
   if (by === null) return null;
   const next = { ...draft, want: Math.min(kept, workload.nodes.max) };

@@ -62,7 +62,7 @@ describe("a window", () => {
     expect(stageOf(made, "calendar")).toMatchObject({ reason: "WindowEnded", want: 3 });
   });
 
-  it("row 53: the most restrictive of those that start together governs", () => {
+  it("the most restrictive of those that start together governs [F53]", () => {
     const together = (...nodes: Nodes[]) =>
       fleetOf({ schedules: nodes.map((n, i) => ({ ...NOW_OPEN, name: `w${i}`, nodes: n })) });
     expect(sized(together({ min: 5 }, { exactly: 2 }), 0, 3).decision.want).toBe(2);
@@ -112,7 +112,7 @@ describe("a guard", () => {
   });
 });
 
-describe("row 55: the calendar's zero", () => {
+describe("the calendar's zero [F55]", () => {
   const zero = during({ exactly: 0 }, { wakeOn }, { nodes: { min: 0, max: 6 } });
 
   it("is ended by demand, with one node and what the rules add", () => {

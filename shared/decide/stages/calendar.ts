@@ -5,6 +5,7 @@ import { calendarSize } from "../calendar/wake.ts";
 import { windowsInForce } from "../calendar/windows.ts";
 import type { Context } from "../context.ts";
 import { type Draft, type Limit, type Step, unaffected } from "../draft.ts";
+import { externalInForce, externalText } from "../external.ts";
 import { inForce } from "./overrides.ts";
 
 /** Whether anything that may end the calendar's zero does so now: an operator's wake, or any condition of `wakeOn`. */
@@ -25,6 +26,17 @@ const tighter = (
   better: (a: number, b: number) => boolean,
   by: Omit<Limit, "nodes">,
 ): Limit => (nodes !== null && better(nodes, limit.nodes) ? { ...by, nodes } : limit);
+
+/** What the calendar says when somebody else raised a size that a window keeps down. */
+function bouncedBack(
+  { ceiling, detail }: { readonly ceiling: number | null; readonly detail: string },
+  { memory, size, workload, now }: Context,
+): Pick<Limit, "reason" | "detail"> | null {
+  const external = externalInForce(memory, workload.respectExternalFor, now);
+  if (external === null || ceiling === null || external.to <= Math.max(external.from, ceiling)) return null;
+  if (size.desired <= ceiling) return null;
+  return { reason: "BouncedBack", detail: `${externalText(external)}, and ${detail}; it goes back to ${ceiling}` };
+}
 
 /**
  * The windows in force: a floor, a ceiling or an exact size. Where the ceiling lies below a floor, even the policy's own,
@@ -47,7 +59,8 @@ export function calendar(draft: Draft, context: Context): Step {
     wake: memory.calendarWake,
     now,
   });
-  const { reason, detail } = asked;
+  const said = bouncedBack(asked, context) ?? asked;
+  const { reason, detail } = said;
   const floor = tighter(draft.floor, asked.floor, (a, b) => a > b, { reason, detail });
   const ceiling = tighter(draft.ceiling, asked.ceiling, (a, b) => a < b, { reason, detail });
   return { draft: { ...draft, floor, ceiling, calendarWake: asked.wake }, reason, detail, conditions };

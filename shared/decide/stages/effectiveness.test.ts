@@ -30,7 +30,7 @@ describe("growing", () => {
       3,
       "Ineffective",
     ],
-  ])("%s: a queue of %i leads from 3 to %4$i", (_, queue, growths: Causes[], want, reason) => {
+  ])("%s: a queue of %i leads from 3 to %4$i [F48] [T27]", (_, queue, growths: Causes[], want, reason) => {
     expect(busy(queue, made(...growths)).decision).toMatchObject({ want, reason });
   });
 
@@ -57,7 +57,7 @@ describe("growing", () => {
     expect(with_(99)).toMatchObject({ want: 5, reason: "RuleMatched" });
   });
 
-  it("serves a floor all the same, and no more than that", () => {
+  it("serves a floor all the same, and no more than that [F48]", () => {
     const wake: Override = { kind: "wake", nodes: 4, reason: "r", actor: "a", at: NOON, until: NOON + 60 };
     const memory = { ...made({ queue: 120 }, { queue: 120 }), overrides: [wake] };
     expect(busy(120, memory).decision).toMatchObject({ want: 4, reason: "Ineffective" });
@@ -87,7 +87,7 @@ describe("growing", () => {
   });
 });
 
-describe("nodes that come up without a GPU", () => {
+describe("nodes that come up without a GPU [F82]", () => {
   const policy = fleetOf({
     gpu: { model: "A100-40GB", perNode: 2, sharing: { timeSlicing: 4 }, allocatable: "free" },
   });
@@ -114,7 +114,7 @@ describe("nodes that come up without a GPU", () => {
     [23, 3, "NodesReadyWithoutGpu"],
     [0, 3, "NodesReadyWithoutGpu"],
     [null, 5, "RuleMatched"],
-  ])("row 63: 3 nodes of 2 cards shared by 4 that offer %s logical GPUs lead to %i", (free, want, reason) => {
+  ])("3 nodes of 2 cards shared by 4 that offer %s logical GPUs lead to %i [F63]", (free, want, reason) => {
     expect(sized(free)).toMatchObject({ want, reason });
   });
 
@@ -140,7 +140,7 @@ describe("nodes that come up without a GPU", () => {
   });
 });
 
-describe("row 50: a size that turned too often", () => {
+describe("a size that turned too often [F50]", () => {
   const turned = (...ago: number[]): Partial<WorkloadMemory> => ({ turns: ago.map((each) => NOON - each) });
   const idle = (nodes: number, more: Partial<WorkloadMemory>, policy = fleetOf()) =>
     decided({

@@ -101,7 +101,7 @@ describe("the trace", () => {
   });
 });
 
-it("row 58: a guard whose signal flaps faster than its window forbids nothing", () => {
+it("a guard whose signal flaps faster than its window forbids nothing [F58]", () => {
   const samples = Array.from({ length: 121 }, (_, i) => [NOON - 1800 + i * 15, i % 2 === 0 ? 95 : 10] as const);
   const flapping: SignalObservation = { kind: "series", series: { samples, validity: 15 } };
   const policy = guarded({ name: "training", blocks: ["scaleDown"] });

@@ -40,7 +40,7 @@ describe("models", () => {
   });
 });
 
-describe("row 64: a model that fits no card", () => {
+describe("a model that fits no card [F64]", () => {
   const policy = fleet(["30Gi", "39Gi"]);
 
   it("forbids growing, for more cards do not help", () => {

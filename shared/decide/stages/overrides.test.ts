@@ -100,7 +100,7 @@ describe("a pause", () => {
   });
 });
 
-describe("row 62: an override", () => {
+describe("an override [F62]", () => {
   it.each([
     ["a second before its end", NOON + 1, 5],
     ["at its end", NOON, 2],

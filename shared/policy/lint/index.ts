@@ -8,6 +8,7 @@ import { identities } from "./identities.ts";
 import { names } from "./names.ts";
 import { pools } from "./pools.ts";
 import { references } from "./references.ts";
+import { scaleIn } from "./scale-in.ts";
 import { sizes } from "./sizes.ts";
 import { sources } from "./sources.ts";
 import { thresholds } from "./thresholds.ts";
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   calendar,
   wakeUps,
   demand,
+  scaleIn,
   gpu,
   budget,
 ];

@@ -38,6 +38,7 @@ workloads:
     pools:
       - { name: rl-spot, capacity: spot, pricePerHour: 1, gke: { project: p, location: l, cluster: c, nodePool: rl } }
     targets: [{ signal: sqs, perNode: 5 }]
+    scaleIn: { interruptible: true }
 `;
 
 function issuesOf(text: string): readonly PolicyIssue[] {
@@ -111,13 +112,13 @@ table("names that are referred to", [
       "busy: buzy",
       "wakeOn: [{ signal: queue",
       "wakeOn: [{ signal: queu",
-      "scaleIn: {",
-      "costPer: { name: x, ratePerHour: rate }\n    scaleIn: {",
+      "models: [{",
+      "costPer: { name: x, ratePerHour: rate }\n    models: [{",
     ],
     [
       "warning signals.busy: ",
-      "error workloads.llm.schedules[1].wakeOn[0].signal: signal `queu`",
       "error workloads.llm.costPer.ratePerHour: signal `rate`",
+      "error workloads.llm.schedules[1].wakeOn[0].signal: signal `queu`",
       "error workloads.llm.scaleIn.busy: signal `buzy`",
     ],
   ],
@@ -154,7 +155,7 @@ table("names that are referred to", [
   ],
   ["busy that is not per node", [", per: node", ""], ["error workloads.llm.scaleIn.busy: signal `busy` is one number"]],
   [
-    "a rule on a per-node signal",
+    "a rule on a per-node signal [F38]",
     ["signal: queue, above: 50", "signal: busy, above: 50"],
     [`error ${UP}.any[0].signal: signal \`busy\` is one number for each node`],
   ],
@@ -223,21 +224,21 @@ table("names given twice", [
   ],
   [
     "one alert under two workloads is fine",
-    ["scaleIn: {", "alerts: [Same]\n    scaleIn: {", "targets: [{", "alerts: [Same]\n    targets: [{"],
+    ["models: [{", "alerts: [Same]\n    models: [{", "targets: [{", "alerts: [Same]\n    targets: [{"],
     [],
   ],
 ]);
 
 table("metric sources", [
   [
-    "credentials over http",
+    "credentials over http [T9]",
     ["https://prom.example", "http://prom.example"],
     ["error sources.prom.prometheus.url: credentials would be sent over plain http"],
   ],
   ["credentials over http on this machine", ["https://prom.example", "http://127.0.0.1:9090"], []],
   ["http without credentials", ['https://prom.example", auth: google', 'http://prom.example"'], []],
   [
-    "a password in the URL",
+    "a password in the URL [T25]",
     ["https://prom", "https://me:secret@prom"],
     ["error sources.prom.prometheus.url: the URL holds a user name or password"],
   ],
@@ -263,12 +264,12 @@ table("times", [
     ["error signals.queue.step: `step` is zero"],
   ],
   [
-    "maxAge of one period",
+    "maxAge of one period [F45]",
     ["maxAge: 3m", "maxAge: 1m"],
     ["error signals.sqs.maxAge: `maxAge` (1m) is not longer than the metric's period"],
   ],
   [
-    "maxAge below two periods",
+    "maxAge below two periods [F45]",
     ["maxAge: 3m", "maxAge: 90s"],
     ["warning signals.sqs.maxAge: `maxAge` (1m30s) is less than two periods"],
   ],
@@ -282,12 +283,12 @@ table("times", [
 
 table("thresholds", [
   [
-    "a percentage for a ratio",
+    "a percentage for a ratio [F39]",
     ["below: 0.2,", "below: 20,"],
     ["error workloads.llm.guards[0].when.below: `below: 20` lies outside"],
   ],
   [
-    "a ratio for a percentage",
+    "a ratio for a percentage [F39]",
     ["signal: util, above: 85", "signal: util, above: 0.85", "signal: util, below: 40", "signal: util, below: 0.4"],
     [
       `warning ${UP}.any[1].above: \`above: 0.85\` is 0.85 percent`,
@@ -333,7 +334,7 @@ table("thresholds", [
 
 table("sizes", [
   [
-    "min above max",
+    "min above max [F52]",
     ["{ min: 0, max: 4 }", "{ min: 5, max: 4 }"],
     ["error workloads.rl.nodes.min: `min` (5) is above `max` (4)"],
   ],
@@ -387,10 +388,14 @@ table("pools", [
 ]);
 
 table("the calendar", [
-  ["a zone that is none", ["Europe/Berlin", "Mars/Olympus"], ["error timeZone: there is no time zone `Mars/Olympus`"]],
+  [
+    "a zone that is none [F57]",
+    ["Europe/Berlin", "Mars/Olympus"],
+    ["error timeZone: there is no time zone `Mars/Olympus`"],
+  ],
   ["an offset for a zone", ["Europe/Berlin", '"+01:00"'], ["error timeZone: there is no time zone `+01:00`"]],
   [
-    "a window's zone that is none",
+    "a window's zone that is none [F57]",
     ["name: day,", "name: day, timeZone: Europe/Berln,"],
     ["error workloads.llm.schedules[0].timeZone: there is no time zone `Europe/Berln`"],
   ],
@@ -400,7 +405,7 @@ table("the calendar", [
     ["error workloads.llm.schedules[0].start: `0 25 * * 1-5` is not a cron expression"],
   ],
   [
-    "a date that never comes",
+    "a date that never comes [T15]",
     ['end: "0 9 * * 1-5"', 'end: "0 9 30 2 *"'],
     ["error workloads.llm.schedules[1].end: `0 9 30 2 *` never comes"],
   ],
@@ -472,8 +477,7 @@ table("the calendar", [
   ),
 ]);
 
-const REST =
-  "scaleIn: { interruptible: true }\n    schedules: [{ name: night, start: 0 22 * * *, end: 0 6 * * *, nodes: { exactly: 0 } }]";
+const REST = "schedules: [{ name: night, start: 0 22 * * *, end: 0 6 * * *, nodes: { exactly: 0 } }]";
 
 table("the way back from zero", [
   [
@@ -495,12 +499,12 @@ table("the way back from zero", [
     [],
   ],
   [
-    "every signal is blind at zero",
+    "every signal is blind at zero [F42]",
     ["targets: [{ signal: sqs, perNode: 5 }]", "targets: [{ signal: util, average: 70 }]"],
     ["warning signals.sqs: ", "warning workloads.rl.nodes.min: this workload can go to zero, and nothing can see"],
   ],
   [
-    "wakeOn a signal that is blind at zero",
+    "wakeOn a signal that is blind at zero [F42]",
     ["wakeOn: [{ signal: queue, above: 100", "wakeOn: [{ signal: util, above: 90"],
     ["error workloads.llm.schedules[1].wakeOn[0].signal: `util` cannot wake the workload"],
   ],
@@ -546,6 +550,41 @@ table("demand", [
   ],
 ]);
 
+table("shrinking", [
+  [
+    "nothing tells which nodes work",
+    ["    scaleIn: { interruptible: true }\n", ""],
+    ["warning workloads.rl.scaleIn: `rl` shrinks only when its demand signals are all zero"],
+  ],
+  [
+    "nothing tells which nodes work, of a workload under an objective",
+    [
+      "    targets: [{ signal: sqs, perNode: 5 }]\n    scaleIn: { interruptible: true }\n",
+      "    objective: { arrivals: sqs, backlog: queue, maxWait: 60s }\n",
+    ],
+    [],
+  ],
+  [
+    "a window lowers what no signal speaks of",
+    [
+      "    targets: [{ signal: sqs, perNode: 5 }]\n    scaleIn: { interruptible: true }\n",
+      `    schedules:
+      - { name: on, start: "0 9 * * *", end: "0 17 * * *", nodes: { min: 1 } }
+      - { name: off, start: "0 17 * * *", end: "0 9 * * *", nodes: { exactly: 0 } }
+`,
+    ],
+    ["warning signals.sqs: ", "warning workloads.rl.scaleIn: `rl` never shrinks by itself"],
+  ],
+  [
+    "it never shrinks anyway",
+    [
+      "    targets: [{ signal: sqs, perNode: 5 }]\n    scaleIn: { interruptible: true }\n",
+      "    scaleUp: { any: [{ signal: sqs, above: 5 }], add: 1 }\n",
+    ],
+    ["warning workloads.rl.scaleUp: `rl` grows and never shrinks"],
+  ],
+]);
+
 table("GPUs", [
   ...["A2", "T4", "nvidia-tesla-v100", "P100", "NVIDIA A10G", "L4", "RTX 4090"].map(
     (model): Row => [
@@ -576,7 +615,7 @@ table("GPUs", [
 
 table("the budget", [
   [
-    "a pool without a price",
+    "a pool without a price [F60]",
     ["capacity: on-demand, pricePerHour: 3", "capacity: on-demand"],
     ["warning workloads.llm.pools[1]: pool `llm-od` has no price"],
   ],

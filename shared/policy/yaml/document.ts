@@ -1,7 +1,21 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, visit } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import type { Path } from "../finding.ts";
-import { MAX_ALIASES, MAX_POLICY_BYTES, MAX_SYNTAX_ERRORS } from "../limits.ts";
-import { explainSyntax } from "./syntax.ts";
+import { MAX_ALIAS_USES, MAX_ALIASES, MAX_POLICY_BYTES, MAX_SYNTAX_ERRORS } from "../limits.ts";
+import { explainSyntax, repeatedKey } from "./syntax.ts";
 
 /** Line and column, both from 1. */
 export interface Place {
@@ -53,7 +67,14 @@ function refuse(place: Place, message: string, more: { why?: string; fix?: strin
 
 function parse(text: string): ParsedText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: "1.2", schema: "core", lineCounter: lines, prettyErrors: false });
+  // The parser compares every key of a map with every other one; `repeated` below needs one look at each.
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: false,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -61,8 +82,8 @@ function parse(text: string): ParsedText {
   const problems: SyntaxProblem[] = [...document.errors, ...document.warnings]
     .slice(0, MAX_SYNTAX_ERRORS)
     .map((e) => ({ ...placeOf(e.pos[0]), ...explainSyntax(e, text) }));
-  const complain = (node: Node | null | undefined, message: string, fix: string) =>
-    problems.push({ ...placeOf(node?.range?.[0] ?? 0), message, fix });
+  const complain = (node: Node | null | undefined, message: string, fix: string, why?: string) =>
+    problems.push({ ...placeOf(node?.range?.[0] ?? 0), message, fix, ...(why === undefined ? {} : { why }) });
 
   if (document.directives.yaml.version !== "1.2")
     complain(
@@ -73,20 +94,30 @@ function parse(text: string): ParsedText {
   if (problems.length === 0 && document.contents === null)
     return refuse(START, "the file is empty", { fix: "start with `version: 1`, `fleet: …` and `workloads:`" });
 
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
   visit(document, {
+    // In the order of the text, so that an alias finds the last anchor of its name before it.
+    Value(_index, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (isMap(node)) for (const key of repeated(node)) complain(key, ...repeatedKey(String(key)));
+    },
     Pair(_index, pair) {
       const { key } = pair;
-      if (!isScalar(key) || (typeof key.value !== "string" && typeof key.value !== "number"))
-        complain(isNode(key) ? key : null, "a key must be plain text", "write `name: value`");
+      if (!isPlainKey(key)) complain(isNode(key) ? key : null, "a key must be plain text", "write `name: value`");
       else if (FORBIDDEN_KEYS.has(String(key.value)))
         complain(key, `the key \`${key.value}\` is not allowed`, "choose another name");
     },
     Alias(_index, alias, ancestors) {
-      const target = alias.resolve(document);
+      const target = anchors.get(alias.source);
       if (target === undefined)
         complain(alias, `\`*${alias.source}\` refers to nothing`, `mark a value above it with \`&${alias.source}\``);
       else if (ancestors.some((ancestor) => ancestor === target))
         complain(alias, `\`*${alias.source}\` refers to what it stands in`, "write the value out");
+      else targets.set(alias, target);
+      if (targets.size <= MAX_ALIAS_USES) return undefined;
+      complain(alias, `the file has more than ${MAX_ALIAS_USES} aliases`, "write the values out");
+      return visit.BREAK;
     },
   });
   if (problems.length > 0) return { ok: false, problems };
@@ -97,8 +128,23 @@ function parse(text: string): ParsedText {
   } catch {
     return refuse(START, `the aliases unfold into more than ${MAX_ALIASES} copies`, { fix: "write the values out" });
   }
-  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const resolve = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
   return { ok: true, source: { data, locate: (path, at) => placeOf(offsetOf(document.contents, path, at, resolve)) } };
+}
+
+const isPlainKey = (key: unknown): key is Scalar<string | number> =>
+  isScalar(key) && (typeof key.value === "string" || typeof key.value === "number");
+
+/** The keys of a map that stand there for a second time. */
+function repeated(map: YAMLMap): readonly Scalar[] {
+  const seen = new Set<string>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const name = String(key.value);
+    if (seen.has(name)) return [key];
+    seen.add(name);
+    return [];
+  });
 }
 
 const isNode = (value: unknown): value is Node => isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
@@ -125,8 +171,21 @@ function offsetOf(
 function step(node: unknown, part: string | number): [key: unknown, value: unknown] {
   if (isSeq(node)) return [undefined, node.items[Number(part)]];
   if (!isMap(node)) return [undefined, undefined];
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+  const pair = pairsOf(node).get(String(part));
   return [pair?.key, pair?.value];
+}
+
+/** Kept for each map, because a file with many problems asks for the places of many keys of the same one. */
+const PAIRS = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = PAIRS.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map(
+    map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
+  );
+  PAIRS.set(map, pairs);
+  return pairs;
 }
 
 /** `max:` with nothing after it. */

@@ -10,10 +10,6 @@ interface Words {
 export function explainSyntax(problem: YAMLError, text: string): Words {
   const [from, to] = problem.pos;
   switch (problem.code) {
-    case "DUPLICATE_KEY": {
-      const key = /^["']?([^\s:"']+)/.exec(text.slice(from, from + 100))?.[1] ?? "this key";
-      return { message: `\`${key}\` stands here twice`, why: "only one of the two could count", fix: "keep one" };
-    }
     case "TAG_RESOLVE_FAILED":
       return {
         message: `the tag \`${text.slice(from, to)}\` is not allowed`,
@@ -34,5 +30,12 @@ export function explainSyntax(problem: YAMLError, text: string): Words {
       return { message: sentence(problem) };
   }
 }
+
+/** What is wrong with a key that stands twice in one map, what to do, and why. */
+export const repeatedKey = (key: string): [message: string, fix: string, why: string] => [
+  `\`${key}\` stands here twice`,
+  "keep one",
+  "only one of the two could count",
+];
 
 const sentence = ({ message }: YAMLError): string => `not valid YAML: ${message}`;

@@ -98,6 +98,7 @@ export function createAksPools(options: AksOptions = {}): NodePools {
         issues,
         capacityError: refused ? now() : null,
         nodes,
+        step: 1,
         etag: seen.eTag ?? null,
       };
     },

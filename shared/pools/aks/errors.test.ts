@@ -43,7 +43,7 @@ describe("a refusal of Azure's", () => {
     ["Invalid", 400, "BadRequest", "Cannot scale cluster autoscaler enabled node pool."],
     ["Unavailable", 503, "ServerTimeout", "try again"],
     ["Unavailable", 500, "InternalServerError", "quota service is down"],
-  ])("is %s: %i %s", (kind, statusCode, code, message) => {
+  ])("is %s: %i %s [F76] [F77] [F79] [F84] [F85]", (kind, statusCode, code, message) => {
     expect(refused(statusCode, code, message).kind).toBe(kind);
   });
 
@@ -98,7 +98,7 @@ describe("a refusal of Azure's", () => {
   });
 });
 
-describe("a failed operation", () => {
+describe("a failed operation [F80]", () => {
   it.each([
     ["NoCapacity", "SkuNotAvailable"],
     ["NoCapacity", "AllocationFailed"],

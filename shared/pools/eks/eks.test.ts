@@ -34,7 +34,7 @@ afterEach(() => aws.stop());
 const bodies = () => aws.calls.filter((call) => call.mutating).map((call) => call.input);
 
 describe("EKS pools", () => {
-  it("sends the size and the token, and minSize only with a size that reaches it", async () => {
+  it("sends the size and the token, and minSize only with a size that reaches it [T17]", async () => {
     await pools.resize(poolOf(), 3, "intent-1", never);
 
     expect(bodies()).toEqual([
@@ -75,7 +75,7 @@ describe("EKS pools", () => {
     ]);
   });
 
-  it("tells of a failed launch before EKS does, and once only when EKS does too", async () => {
+  it("tells of a failed launch before EKS does, and once only when EKS does too [F78]", async () => {
     nodegroup.limitCapacity(2);
     nodegroup.setDesired(3, now);
 

@@ -67,6 +67,7 @@ export function createEksPools(options: EksOptions = {}): NodePools {
         issues: current === null || issues.some((issue) => issue.kind === current.kind) ? issues : [...issues, current],
         capacityError: failure?.at ?? null,
         nodes,
+        step: 1,
         etag: null,
       };
     },

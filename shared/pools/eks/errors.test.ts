@@ -39,7 +39,7 @@ it.each([
   ["SomethingNew", 409, "Busy"],
   ["SomethingNew", 418, "Invalid"],
   ["SomethingNew", 502, "Unavailable"],
-])("%s with status %s is %s", (name, status, kind) => {
+])("%s with status %s is %s [F76] [F77] [F79] [F84] [F85]", (name, status, kind) => {
   const cause = thrown(name, status);
 
   const error = toPoolError(cause, "DescribeNodegroup", REF);

@@ -23,7 +23,7 @@ it.each([
   ["Ec2LaunchTemplateVersionMismatch", "", "Invalid"],
   ["AutoScalingGroupInvalidConfiguration", "", "Invalid"],
   ["SomethingNew", "never heard of", "Unavailable"],
-])("%s (%s) is %s", (code, message, kind) => {
+])("%s (%s) is %s [F78]", (code, message, kind) => {
   expect(toFailure({ code, message }, REF)).toMatchObject({ kind, message: expect.stringContaining(code) });
 });
 

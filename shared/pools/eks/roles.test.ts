@@ -60,7 +60,7 @@ describe("EKS pools in another account", () => {
     expect(sts.sessions).toHaveLength(1);
   });
 
-  it("are Forbidden when the role is denied, which is named and was asked for nothing else", async () => {
+  it("are Forbidden when the role is denied, which is named and was asked for nothing else [F84]", async () => {
     await expect(pools.observe(poolOf("theirs", "fleet-2"), never)).rejects.toMatchObject({
       kind: "Forbidden",
       message: expect.stringMatching(/gpu\/theirs.*The role vramp-nodes was denied.*trust policy/),

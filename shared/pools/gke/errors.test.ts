@@ -40,7 +40,7 @@ it.each([
   [http(404), "NotFound"],
   [http(429), "Throttled"],
   [http(503), "Unavailable"],
-] as const)("%s is %s", (cause, kind) => {
+] as const)("%s is %s [F76] [F77] [F79] [F84] [F85]", (cause, kind) => {
   const error = toPoolError(cause, "setNodePoolSize", REF);
 
   expect(error).toMatchObject({ kind, cause });
@@ -91,6 +91,6 @@ it.each([
   ["code 8", "The zone does not have enough resources available to fulfill the request.", "NoCapacity"],
   ["GKE_SERVICE_ACCOUNT_DELETED", "", "Invalid"],
   ["SOMETHING_NEW", "never heard of", "Unavailable"],
-])("a node pool's own problem %s (%s) is %s", (code, message, kind) => {
+])("a node pool's own problem %s (%s) is %s [F78] [F79]", (code, message, kind) => {
   expect(toFailure({ code, message }, REF)).toMatchObject({ kind, message: expect.stringContaining(code) });
 });

@@ -104,7 +104,7 @@ describe("sizes", () => {
 });
 
 describe("one operation per cluster", () => {
-  it("refuses a second pool's change as Busy while the first is under way", async () => {
+  it("refuses a second pool's change as Busy while the first is under way [F77]", async () => {
     make({ locations: ["europe-west4-a"] });
     make({ name: "embedding", locations: ["europe-west4-a"] });
     await resize(2);
@@ -174,7 +174,7 @@ describe("nodes", () => {
       expect(node.id).toMatch(/^gce:\/\/acme\/europe-west4-[abc]\/gke-gpu-llm-\w{8}-\w{4}$/);
   });
 
-  it("are not ready, and stand as noticed, while Google takes them back", async () => {
+  it("are not ready, and stand as noticed, while Google takes them back [F83]", async () => {
     const nodePool = make({ locations: ["europe-west4-a"], size: 2 });
     const [group] = nodePool.groups;
     const victim = group?.instances[0]?.name ?? "";

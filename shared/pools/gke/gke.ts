@@ -74,6 +74,7 @@ export function createGkePools(options: GkeOptions = {}): NodePools {
         issues,
         capacityError: told ?? seen,
         nodes,
+        step: zones,
         etag: null,
       };
     },

@@ -91,13 +91,16 @@ export const nameOf = (instance: ManagedInstance): string => instance.instance.s
  * it takes it; it is lost to the pool by then, and stands as noticed.
  */
 export function nodesOf(group: Group, spot: boolean): readonly NodeState[] {
-  return group.instances
-    .filter((instance) => nameOf(instance) !== "")
-    .map((instance) => ({
-      id: `gce://${group.project}/${group.zone}/${nameOf(instance)}`,
-      ready: instance.instanceStatus === "RUNNING" && instance.currentAction === "NONE",
-      noticed: spot && instance.instanceStatus === "STOPPING" && instance.currentAction !== "DELETING",
-    }));
+  return (
+    group.instances
+      // One that the group only tries to create has no status yet: no machine is there.
+      .filter((instance) => nameOf(instance) !== "" && instance.instanceStatus !== "")
+      .map((instance) => ({
+        id: `gce://${group.project}/${group.zone}/${nameOf(instance)}`,
+        ready: instance.instanceStatus === "RUNNING" && instance.currentAction === "NONE",
+        noticed: spot && instance.instanceStatus === "STOPPING" && instance.currentAction !== "DELETING",
+      }))
+  );
 }
 
 /** What keeps the groups' launches from succeeding at present. */
