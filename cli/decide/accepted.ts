@@ -1,4 +1,4 @@
-import { recordAccepted } from "../../shared/decide/history.ts";
+import { recordAccepted, recordChange } from "../../shared/decide/history.ts";
 import type { Decision } from "../../shared/model/decision.ts";
 import type { WorkloadMemory } from "../../shared/model/memory.ts";
 import type { Observation } from "../../shared/model/observation.ts";
@@ -44,10 +44,30 @@ export function noteAccepted(
   let noted = memory;
   for (const time of times) {
     const change = accepted.reduce((sum, { at, change }) => (at === time ? sum + change : sum), 0);
-    noted = recordAccepted(noted, workload, { from: total, to: total + change }, time);
-    total += change;
+    const to = total + change;
+    noted =
+      time === memory.lastDecision?.at
+        ? recordAccepted(noted, workload, { from: total, to }, time)
+        : recordLate(noted, workload, observation, { from: total, to }, time);
+    total = to;
   }
   return noted;
+}
+
+/** An answer that shows only after a later one was given: what was assigned since then never came to be. */
+function recordLate(
+  memory: WorkloadMemory,
+  workload: Workload,
+  observation: Observation,
+  { from, to }: { readonly from: number; readonly to: number },
+  time: EpochSeconds,
+): WorkloadMemory {
+  const shown = Object.entries(observation.pools).flatMap(([name, pool]) =>
+    pool.kind === "seen" ? [[name, pool.state.desired] as const] : [],
+  );
+  const footing = { size: to, total: to };
+  const pools = { ...memory.assigned?.pools, ...Object.fromEntries(shown) };
+  return { ...recordChange(memory, workload, from, to, time), assigned: { before: footing, after: footing, pools } };
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Signal } from "../policy/schema/signals.ts";
 import type { Workload } from "../policy/schema/workload.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { judge } from "./conditions.ts";
+import { type Lesson, learn } from "./demand/learn.ts";
 import { type Size, sizeOf } from "./size.ts";
 
 /** What every stage may look at. Readings are worked out once each, when first asked for. */
@@ -20,6 +21,8 @@ export interface Context {
   readonly memory: WorkloadMemory;
   readonly now: EpochSeconds;
   readonly size: Size;
+  /** What was learned up to now, and what follows of it; null without an objective. */
+  readonly lesson: Lesson | null;
   /** What a signal says now. A name that the policy lacks, or that was not read, is unknown. */
   reading(signal: string): Reading;
   /** What each node says of a signal that has a series for each; unknown when none does. */
@@ -72,6 +75,7 @@ export function createContext(
     memory,
     now,
     size,
+    lesson: learn({ workload, observation, memory, now, size, reading }),
     reading,
     loads: (name) => loadsOf(own(policy.signals, name), own(observation.signals, name), now),
     judge: (condition) => judge(condition, reading(condition.signal), now),

@@ -25,7 +25,8 @@ function settled(change: LastChange, size: Size): boolean {
 /** The change that must have happened if the pools are not as they were left: someone else's, or one we have no note of. */
 function unnoticed(memory: WorkloadMemory, size: Size, now: EpochSeconds): LastChange | null {
   const last = memory.lastChange;
-  const before = last?.to ?? Object.values(memory.pools).reduce((sum, p) => sum + p.desired, 0);
+  const total = Object.values(memory.pools).reduce((sum, p) => sum + p.desired, 0);
+  const before = last?.to ?? ownSize(total, memory.assigned);
   const firstSight = last === null && Object.keys(memory.pools).length === 0;
   if (firstSight)
     return size.ready < size.desired ? { at: now, from: size.ready, to: size.desired, settledAt: null } : null;
@@ -108,6 +109,7 @@ export function rememberDecision(
     growth: draft.causes === null ? NO_GROWTH : { causes: draft.causes, made: memory.growth.made },
     turns: recentTurns(memory.turns, now),
     spending: spendingNow(memory, size.pools, policy.timeZone, now),
+    learned: context.lesson?.learned ?? null,
     lastDecision: { at, current, want, reason, detail },
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AuditEvent } from "../model/audit.ts";
+import type { Learned } from "../model/learned.ts";
 import { MEMORY_SCHEMA, type Spending, type WorkloadMemory } from "../model/memory.ts";
 import { REASONS } from "../model/reasons.ts";
 import { identifier, label } from "../policy/schema/common.ts";
@@ -36,6 +37,44 @@ const health = z.strictObject({
   backoffUntil: at.nullable(),
 });
 
+const amount = z.number().nonnegative();
+const rates = z.array(z.strictObject({ at, rate: amount }));
+const orders = z.array(z.strictObject({ at, nodes }));
+const learnedPool = z.strictObject({
+  desired: nodes,
+  ready: nodes,
+  noticed: nodes,
+  given: nodes,
+  orders,
+  upSince: at.nullable(),
+  losses: amount,
+  exposure: amount,
+  shut: z.boolean(),
+  triedAt: at,
+  probing: z.boolean(),
+  refusals: z.int().nonnegative(),
+  heard: at.nullable(),
+});
+const learned = z.strictObject({
+  at,
+  rates,
+  forecasts: rates,
+  variance: amount,
+  backlog: z.strictObject({ at, waiting: amount, since: at.nullable() }).nullable(),
+  busyAt: at,
+  arrived: amount,
+  late: amount,
+  watched: amount,
+  served: amount,
+  nodeSeconds: amount,
+  inService: amount,
+  boot: amount,
+  floors: orders,
+  nodes,
+  probes: z.number(),
+  pools: z.record(label, learnedPool),
+}) satisfies z.ZodType<Learned>;
+
 const workloadMemory = z.strictObject({
   schema: z.literal(MEMORY_SCHEMA),
   recommendations: z.array(z.strictObject({ at, nodes })),
@@ -71,6 +110,8 @@ const workloadMemory = z.strictObject({
   growth: z.strictObject({ causes, made: z.array(z.strictObject({ at, causes })) }),
   turns: z.array(at),
   spending: spending.nullable(),
+  // What was stored before there was anything to learn lacks it.
+  learned: learned.nullable().default(null),
   lastDecision: z.strictObject({ at, current: nodes, want: nodes, reason, detail: z.string() }).nullable(),
 }) satisfies z.ZodType<WorkloadMemory>;
 

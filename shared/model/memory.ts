@@ -1,5 +1,6 @@
 import type { EpochSeconds } from "../policy/units.ts";
 import type { DecisionSummary } from "./decision.ts";
+import type { Learned } from "./learned.ts";
 import type { Operation } from "./pool.ts";
 
 /** Raised whenever a stored field changes its meaning; readers accept this one and the one before. */
@@ -170,6 +171,8 @@ export interface WorkloadMemory {
   readonly turns: readonly EpochSeconds[];
   /** Null while no price is known. */
   readonly spending: Spending | null;
+  /** Null while the workload has no objective. */
+  readonly learned: Learned | null;
   readonly lastDecision: DecisionSummary | null;
 }
 
@@ -191,5 +194,6 @@ export const EMPTY_MEMORY: WorkloadMemory = {
   growth: { causes: {}, made: [] },
   turns: [],
   spending: null,
+  learned: null,
   lastDecision: null,
 };

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Learned, LearnedPool } from "../../shared/model/learned.ts";
 import { EMPTY_MEMORY, type Override, type PoolHealth, type WorkloadMemory } from "../../shared/model/memory.ts";
 import type { Observation } from "../../shared/model/observation.ts";
 import type { PoolObservation } from "../../shared/model/pool.ts";
@@ -132,6 +133,48 @@ const anyHealth: fc.Arbitrary<PoolHealth> = fc.record({
   backoffUntil: fc.option(fc.integer({ min: -600, max: 600 }).map((left) => NOON + left)),
 });
 
+const amount = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.double({ min: 0, max: 1e6, noNaN: true }));
+const rates = fc
+  .array(fc.record({ at: time, rate: amount }), { maxLength: 6 })
+  .map((all) => all.toSorted((a, b) => a.at - b.at));
+const orders = fc.array(fc.record({ at: time, nodes }), { maxLength: 3 });
+
+const anyLearnedPool: fc.Arbitrary<LearnedPool> = fc.record({
+  desired: nodes,
+  ready: nodes,
+  noticed: nodes,
+  given: nodes,
+  orders,
+  upSince: fc.option(time),
+  losses: amount,
+  exposure: amount,
+  shut: fc.boolean(),
+  triedAt: time,
+  probing: fc.boolean(),
+  refusals: fc.nat(4),
+  heard: fc.option(time),
+});
+
+const anyLearned: fc.Arbitrary<Learned> = fc.record({
+  at: time,
+  rates,
+  forecasts: rates,
+  variance: amount,
+  backlog: fc.option(fc.record({ at: time, waiting: amount, since: fc.option(time) })),
+  busyAt: time,
+  arrived: amount,
+  late: amount,
+  watched: amount,
+  served: amount,
+  nodeSeconds: amount,
+  inService: amount,
+  boot: fc.integer({ min: 30, max: 1800 }),
+  floors: orders,
+  nodes,
+  probes: fc.integer({ min: -3, max: 3 }),
+  pools: someOf(POOLS, anyLearnedPool),
+});
+
 /** Anything that may be remembered, be it of other days or of a clock that was ahead. */
 export const anyMemory: fc.Arbitrary<WorkloadMemory> = fc.oneof(
   fc.constant(EMPTY_MEMORY),
@@ -159,6 +202,7 @@ export const anyMemory: fc.Arbitrary<WorkloadMemory> = fc.oneof(
         spent: fc.nat(400),
       }),
     ),
+    learned: fc.option(anyLearned),
     lastDecision: fc.constant(null),
   }),
 );

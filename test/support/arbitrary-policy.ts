@@ -44,6 +44,22 @@ const target = fc
   .tuple(signalName, fc.constantFrom("perNode", "average", "total"), fc.oneof(fc.integer({ min: 1, max: 99 }), finite))
   .map(([signal, kind, wanted]) => ({ signal, [kind]: Math.abs(wanted) || 1 }));
 
+const objective = fc
+  .record({
+    arrivals: signalName,
+    backlog: signalName,
+    inService: maybe(signalName),
+    perNode: maybe(
+      fc.oneof(
+        fc.integer({ min: 1, max: 99 }),
+        finite.map((n) => Math.abs(n) || 1),
+      ),
+    ),
+    maxWait: fc.constantFrom("0s", "60s", "5m"),
+    attainment: maybe(fc.constantFrom(0.5, 0.99, 0.9999)),
+  })
+  .map(sparse) as fc.Arbitrary<NonNullable<WorkloadInput["objective"]>>;
+
 const guardOn = (when: fc.Arbitrary<ConditionInput>) =>
   fc.record({
     name: fc.constantFrom("vram-headroom", "training"),
@@ -131,11 +147,17 @@ export function anyPolicy(shape: Shape = {}): fc.Arbitrary<Policy> {
     nodes: fc.record({ min: nodes, max: nodes }),
     ordered: fc.boolean(),
     pools: fc.subarray([...POOLS], { minLength: 1 }),
+    kinds: fc.array(fc.constantFrom("on-demand" as const, "spot" as const), {
+      minLength: POOLS.length,
+      maxLength: POOLS.length,
+    }),
     prices: fc.array(maybe(fc.constantFrom(0, 0.1, 12.3)), { minLength: POOLS.length, maxLength: POOLS.length }),
     scaleUp: maybe(rule(up)),
     scaleDown: maybe(rule(down)),
     targets: fc.array(target, { maxLength: 2 }),
     guards: fc.array(guardOn(guard), { maxLength: 2 }),
+    // A trend that is higher everywhere may be flatter, so an objective is not monotone in its arrivals.
+    objective: shape.plain === undefined ? maybe(objective) : fc.constant(undefined),
     models: fc.array(fc.constantFrom("1Gi", "30Gi", "39Gi"), { maxLength: 6 }),
     behavior: maybe(fc.record({ scaleUp: maybe(scalingRules), scaleDown: maybe(scalingRules) }).map(sparse)),
     schedules: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(scheduleOf(wake), { maxLength: 3 })),
@@ -164,7 +186,7 @@ export function anyPolicy(shape: Shape = {}): fc.Arbitrary<Policy> {
           pools: w.pools.map((name, i) =>
             sparse({
               name,
-              capacity: "on-demand" as const,
+              capacity: w.kinds[i] ?? "on-demand",
               pricePerHour: w.prices[i],
               eks: { region: "eu-central-1", cluster: "prod", nodegroup: name },
             }),
@@ -172,6 +194,7 @@ export function anyPolicy(shape: Shape = {}): fc.Arbitrary<Policy> {
           scaleUp: w.scaleUp && { [w.scaleUp.match]: w.scaleUp.conditions, add: w.scaleUp.nodes },
           scaleDown: w.scaleDown && { [w.scaleDown.match]: w.scaleDown.conditions, remove: w.scaleDown.nodes },
           targets: w.targets,
+          objective: w.objective,
           guards: w.guards,
           models: w.models.map((memory, i) => ({ name: `m${i}`, memory })),
           behavior: w.behavior,

@@ -9,10 +9,12 @@ import { stabilize, windowsOf } from "../hpa/stabilize.ts";
 
 /**
  * HPA `behavior`: stabilization windows over what was recommended lately, then rate policies over what was changed lately.
- * Always on, with HPA's defaults where the policy is silent. Bounds are a stage of their own and bind at once.
+ * Always on, with HPA's defaults where the policy is silent, but for an objective, which knows better. Bounds are a stage of their own and bind at once.
  */
 export function behavior(draft: Draft, context: Context): Step {
   const { workload, memory, now, size } = context;
+  if (workload.objective !== undefined && workload.behavior === undefined)
+    return unaffected(draft, "the objective itself weighs how long a size is kept");
   const rules = resolveBehavior(workload.behavior);
   const windows = windowsOf(rules);
   const stored = memory.recommendations.length === 0 ? null : memory.recommendations;

@@ -1,6 +1,7 @@
 import type { Reason } from "../../model/reasons.ts";
 import { formatDuration } from "../../policy/units.ts";
 import { affordable } from "../budget.ts";
+import { hedgedSpread, lastingText } from "../capacity/hedged.ts";
 import type { Split } from "../capacity/split.ts";
 import { type Spread, type StandingPool, spread } from "../capacity/spread.ts";
 import type { Context } from "../context.ts";
@@ -96,13 +97,15 @@ const inPolicyOrder = ({ size }: Context, pools: Split): Split =>
  */
 export function capacity(draft: Draft, context: Context): Step {
   const { size, workload, now } = context;
-  const plan = spread(size, workload, draft.want, draft.blocks.capacitySwitch === undefined, now);
+  const free = draft.blocks.capacitySwitch === undefined;
+  const plan = hedgedSpread(context, draft.want, free) ?? spread(size, workload, draft.want, free, now);
   const { pools: paid, limit } = affordable(context, plan.next);
   const pools = inPolicyOrder(context, pausedSplit(draft, plan, paid));
   const next: Draft = { ...draft, pools };
   if (limit !== null)
     return { draft: next, reason: limit.reason, detail: `${limit.detail}; ${changesText(plan, pools)}` };
   const what = said(plan, pools, now);
-  if (what === null) return unaffected(next, changesText(plan, pools));
-  return { draft: next, ...what };
+  const lasting = lastingText(context);
+  if (what === null) return unaffected(next, `${changesText(plan, pools)}${lasting}`);
+  return { draft: next, reason: what.reason, detail: `${what.detail}${lasting}` };
 }

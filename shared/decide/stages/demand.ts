@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { proposeByObjective } from "../demand/objective.ts";
 import type { Proposal } from "../demand/proposal.ts";
 import { proposeByRules } from "../demand/rules.ts";
 import { proposeByTargets } from "../demand/targets.ts";
@@ -16,12 +17,14 @@ function causesOf(proposals: readonly Proposal[]): Draft["causes"] {
 }
 
 /**
- * What the workload needs, by its signals alone: the rules and every target propose a size, and the largest wins. One
+ * What the workload needs, by its signals alone: the rules, the objective and every target propose a size, and the largest wins. One
  * unknown input forbids shrinking, whatever the others say (HPA "several metrics").
  */
 export function demand(draft: Draft, context: Context): Step {
   const rules = proposeByRules(context);
-  const proposals = [...(rules === null ? [] : [rules]), ...proposeByTargets(context)];
+  const objective = proposeByObjective(context);
+  const stated = [rules, objective].flatMap((proposal) => (proposal === null ? [] : [proposal]));
+  const proposals = [...stated, ...proposeByTargets(context)];
   const best = largest(proposals);
   if (best === undefined) return unaffected(draft, "the policy states no demand for this workload");
   const unknown = proposals.find((p) => p.unknown !== null)?.unknown ?? null;

@@ -55,7 +55,7 @@ function hadItsTime({ memory, now, workload }: Context): boolean {
  * come up without a GPU. Shrinking waits while the size has changed direction too often. Floors are served all the same.
  */
 export function effectiveness(draft: Draft, context: Context): Step {
-  const { size, memory, now } = context;
+  const { size, memory, now, workload } = context;
   const grows = draft.want > size.desired && draft.want > draft.floor.nodes;
   const stay = { ...draft, want: Math.min(draft.want, Math.max(size.desired, draft.floor.nodes)) };
   if (grows) {
@@ -74,7 +74,8 @@ export function effectiveness(draft: Draft, context: Context): Step {
     }
   }
   if (draft.want < size.desired && draft.want >= draft.floor.nodes && draft.want < draft.ceiling.nodes) {
-    const turns = recentTurns(memory.turns, now).length;
+    // An objective turns as often as it pays.
+    const turns = workload.objective === undefined ? recentTurns(memory.turns, now).length : 0;
     if (turns >= MAX_TURNS) {
       const detail = `the size turned ${turns} times within ${formatDuration(TURNS_WINDOW)}; it shrinks again once it is calmer`;
       return { draft: { ...draft, want: Math.min(size.desired, draft.ceiling.nodes) }, reason: "Flapping", detail };

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { fleetOf, NOON, poolOf, workloadIn } from "../../../test/support/fleet.ts";
+import type { LearnedPool } from "../../model/learned.ts";
+import { EMPTY_MEMORY } from "../../model/memory.ts";
+import { sizeOf } from "../size.ts";
+import { onDemandPool, spotPool } from "./pools.fixture.ts";
+import { budgetNow, probe } from "./probes.ts";
+import { lookAt } from "./survival.ts";
+
+function fleetWith(onDemand: number, shut: Partial<LearnedPool>) {
+  const workload = workloadIn(fleetOf({ pools: [spotPool("a"), onDemandPool("od")] }));
+  const seen = { a: poolOf(0), od: poolOf(onDemand) };
+  const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools: seen, others: null };
+  const { pools: sizes } = sizeOf(workload, observation, EMPTY_MEMORY, NOON);
+  const pools = Object.fromEntries(
+    sizes.map((p) => {
+      const pool = lookAt(undefined, p, null, NOON, NOON);
+      return [p.pool.name, p.pool.name === "a" ? { ...pool, shut: true, ...shut } : pool];
+    }),
+  );
+  return { sizes, pools };
+}
+
+const probingAfter = (seconds: number, shut: Partial<LearnedPool>, probes = 2): boolean | undefined => {
+  const { sizes, pools } = fleetWith(2, { triedAt: NOON, refusals: 1, ...shut });
+  return probe(sizes, { probes, pools }, NOON + seconds).pools.a?.probing;
+};
+
+it("a shut pool is tried once its time has come, and later the more often it refused", () => {
+  expect(probingAfter(60, {})).toBe(false);
+  expect(probingAfter(600, {})).toBe(true);
+  expect(probingAfter(600, { refusals: 4 })).toBe(false);
+  expect(probingAfter(3600, { refusals: 4 })).toBe(true);
+});
+
+it("nothing is tried beyond the budget", () => {
+  expect(probingAfter(3600, {}, 0.9)).toBe(false);
+});
+
+it("a probe that is left open is taken back", () => {
+  expect(probingAfter(30, { probing: true })).toBe(true);
+  expect(probingAfter(100, { probing: true })).toBe(false);
+});
+
+it("the budget grows with the nodes there are and is spent on refusals", () => {
+  expect(budgetNow(0, 0, 10, 360)).toBeGreaterThan(budgetNow(0, 0, 1, 360));
+  expect(budgetNow(1, 1, 1, 0)).toBe(0);
+  expect(budgetNow(2, 0, 100, 36_000)).toBe(3);
+});

@@ -1,0 +1,53 @@
+import type { LearnedPool } from "../../model/learned.ts";
+import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import type { PoolSize } from "../size.ts";
+
+/** FIRST_PROBE, DOUBLINGS: a shut pool is tried after 5 minutes, then twice as long each time, up to 40. */
+const FIRST_PROBE: Seconds = 300;
+const DOUBLINGS = 3;
+/** PER_NODE_HOUR, MOST, COST: a third of the five calls and refusals that a node hour may cost is spent on probes. */
+const PER_NODE_HOUR = 1.5;
+const MOST = 3;
+const COST = 0.5;
+/** ANSWERED: a cloud has answered by then; a probe that it left open is taken back. */
+const ANSWERED: Seconds = 90;
+/** SEVERAL: with so many pools open, another is no use unless on-demand nodes wait to be replaced. */
+const SEVERAL = 2;
+
+interface Probed {
+  readonly probes: number;
+  readonly pools: Readonly<Record<string, LearnedPool>>;
+}
+
+/** The budget as it stands: it grows with the nodes there are, and every refusal that was heard takes one. */
+export function budgetNow(left: number, refusals: number, nodes: number, elapsed: Seconds): number {
+  const earned = (elapsed / 3600) * PER_NODE_HOUR * Math.max(1, nodes);
+  return Math.min(MOST, left + earned) - refusals;
+}
+
+const dueAt = ({ triedAt, refusals }: LearnedPool): EpochSeconds =>
+  triedAt + FIRST_PROBE * 2 ** Math.min(DOUBLINGS, Math.max(0, refusals - 1));
+
+/** Sends out probes where they are due, useful and within the budget, the one that waited longest first. */
+export function probe(sizes: readonly PoolSize[], past: Probed, now: EpochSeconds): Probed {
+  const pools = { ...past.pools };
+  let { probes } = past;
+  for (const [name, pool] of Object.entries(pools))
+    if (pool.probing && now - pool.triedAt >= ANSWERED) pools[name] = { ...pool, probing: false };
+  const of = (p: PoolSize): LearnedPool | undefined => pools[p.pool.name];
+  const spot = sizes.filter((p) => p.pool.capacity === "spot");
+  const open = spot.filter((p) => of(p)?.shut === false).length;
+  const bridged = sizes.some((p) => p.pool.capacity === "on-demand" && p.given > 0);
+  const due = sizes
+    .flatMap((p) => {
+      const pool = of(p);
+      return pool?.shut === true && !pool.probing && p.unseen === null && dueAt(pool) <= now ? [{ p, pool }] : [];
+    })
+    .toSorted((a, b) => a.pool.triedAt - b.pool.triedAt);
+  for (const { p, pool } of due.slice(0, bridged || open < SEVERAL ? 2 : 1)) {
+    if (probes < 1) break;
+    pools[p.pool.name] = { ...pool, probing: true, triedAt: now };
+    probes -= COST;
+  }
+  return { probes, pools };
+}

@@ -1,0 +1,98 @@
+import type { Learned, Rate } from "../../model/learned.ts";
+import type { Series } from "../../model/series.ts";
+import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import { trim } from "../trim.ts";
+
+// SPACING, MAX_RATES: ten minutes of measurements, whatever a source's step.
+const SPACING: Seconds = 10;
+const MAX_RATES = 64;
+const KEPT: Seconds = 600;
+/** MAX_FORECASTS: one a minute over the longest horizon there is in practice, and as many again for other wake-ups. */
+const MAX_FORECASTS = 32;
+
+/** LEVEL: the noise of a minute averages out, and a change is still seen within the boot of a node. */
+const LEVEL: Seconds = 240;
+/** TREND: share of the slope of the last ten minutes that goes on; the rest was chance. */
+const TREND = 0.7;
+/** MEMORY: weight of what is known of the errors against the newest one: some hours of looks. */
+const MEMORY = 0.99;
+/** SAMPLE_AGE: how old the newest sample is on average when it is read. */
+const SAMPLE_AGE: Seconds = 30;
+/** What arrivals a second are usually averaged over already. */
+const AVERAGED: Seconds = 60;
+/** What may wait longer than this need not be foreseen for as long. */
+const SHORT_WAIT: Seconds = 60;
+const MIN_HORIZON: Seconds = 30;
+/** A slope over fewer measurements than this is chance. */
+const MIN_TREND = 5;
+
+/** What is expected to arrive, in requests a second. */
+export interface Forecast {
+  readonly level: number;
+  /** When a node that is asked for now is ready. */
+  readonly expected: number;
+  /** How far arrivals exceed what was expected, typically. */
+  readonly spread: number;
+  readonly horizon: Seconds;
+}
+
+/** The measurements with those of a series that are news, of the last minutes. */
+export function addRates(rates: readonly Rate[], series: Series): readonly Rate[] {
+  const all = [...rates];
+  for (const [at, value] of series.samples) {
+    const last = all.at(-1);
+    if (last === undefined || at >= last.at + SPACING) all.push({ at, rate: trim(Math.max(0, value)) });
+  }
+  const newest = all.at(-1)?.at ?? 0;
+  return all.filter((each) => each.at > newest - KEPT).slice(-MAX_RATES);
+}
+
+function meanSince(rates: readonly Rate[], over: Seconds): number {
+  const newest = rates.at(-1)?.at ?? 0;
+  let [sum, count] = [0, 0];
+  for (const { at, rate } of rates) {
+    if (at <= newest - over) continue;
+    sum += rate;
+    count += 1;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/** Ordinary least squares: requests a second, a second. */
+function slopeOf(rates: readonly Rate[]): number {
+  if (rates.length < MIN_TREND) return 0;
+  const first = rates[0]?.at ?? 0;
+  const meanAt = rates.reduce((sum, r) => sum + (r.at - first), 0) / rates.length;
+  const mean = rates.reduce((sum, r) => sum + r.rate, 0) / rates.length;
+  let [top, bottom] = [0, 0];
+  for (const { at, rate } of rates) {
+    top += (at - first - meanAt) * (rate - mean);
+    bottom += (at - first - meanAt) ** 2;
+  }
+  return bottom > 0 ? top / bottom : 0;
+}
+
+/** What the measurements let expect at the horizon of one boot: their level, and the growth that they show. */
+export function forecastOf(rates: readonly Rate[], variance: number, boot: Seconds, maxWait: Seconds): Forecast {
+  const over = Math.max(LEVEL, maxWait);
+  const level = meanSince(rates, over);
+  const horizon = Math.max(MIN_HORIZON, boot + 2 * SAMPLE_AGE + LEVEL / 2 - Math.max(0, maxWait - SHORT_WAIT));
+  const expected = level + TREND * Math.max(0, slopeOf(rates)) * horizon;
+  return { level, expected, spread: Math.sqrt(variance), horizon };
+}
+
+type Errors = Pick<Learned, "forecasts" | "variance">;
+
+/** Holds what arrived against what had been expected: only what exceeded it does harm, and only what lasts for the wait. */
+export function judgeForecasts(past: Errors, rates: readonly Rate[], maxWait: Seconds, now: EpochSeconds): Errors {
+  const newest = Math.min(now, rates.at(-1)?.at ?? Number.NEGATIVE_INFINITY);
+  const actual = meanSince(rates, Math.max(1, maxWait - AVERAGED + 15));
+  let { variance } = past;
+  const due = past.forecasts.filter((f) => f.at <= newest);
+  for (const { rate } of due) variance = variance * MEMORY + (1 - MEMORY) * Math.max(0, actual - rate) ** 2;
+  return { variance: trim(variance), forecasts: past.forecasts.filter((f) => f.at > newest) };
+}
+
+/** The forecasts with the one made now. The level alone is held against what comes: the trend is the doubtful part. */
+export const addForecast = (all: readonly Rate[], { level, horizon }: Forecast, now: EpochSeconds): readonly Rate[] =>
+  [...all, { at: now + Math.round(horizon), rate: trim(level) }].slice(-MAX_FORECASTS);

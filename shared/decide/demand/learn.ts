@@ -1,0 +1,190 @@
+import type { Learned, LearnedPool } from "../../model/learned.ts";
+import type { Reading } from "../../model/reading.ts";
+import { own } from "../../policy/own.ts";
+import type { Objective } from "../../policy/schema/workload.ts";
+import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import { budgetNow, probe } from "../capacity/probes.ts";
+import { comingOf, firstOf, lookAt } from "../capacity/survival.ts";
+import type { Context } from "../context.ts";
+import type { PoolSize } from "../size.ts";
+import { trim } from "../trim.ts";
+import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
+import { addLateness, careOf } from "./lateness.ts";
+import { type Need, needOf } from "./need.ts";
+import { addServed, serviceRate } from "./service-rate.ts";
+
+/** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
+const FIRST_BOOT: Seconds = 240;
+const BOOT_RANGE = [30, 1800] as const;
+/** BOOT_WEIGHT: of one node's boot against what is known. */
+const BOOT_WEIGHT = 0.1;
+/** STILL_SERVES: a node under notice goes on serving for about that long. */
+const STILL_SERVES: Seconds = 60;
+/** SOON: a node that is late to be ready is taken to need that long still. */
+const SOON: Seconds = 20;
+/** CONTINUOUS: samples further apart say nothing of what was between them. */
+const CONTINUOUS: Seconds = 60;
+const PROBES_AT_FIRST = 2;
+
+/** What was learned, and what follows of it for now. */
+export interface Lesson {
+  readonly learned: Learned;
+  readonly forecast: Forecast;
+  /** Null while it is not known what comes in, or what a node serves. */
+  readonly need: Need | null;
+  readonly rate: number | null;
+  readonly care: number;
+  /** Since when nothing has arrived, waited or been served; null while something does, or nobody knows. */
+  readonly idleSince: EpochSeconds | null;
+}
+
+type Looked = Pick<Context, "workload" | "observation" | "memory" | "now" | "size" | "reading">;
+
+const begin = (now: EpochSeconds, nodes: number): Learned => ({
+  at: now,
+  rates: [],
+  forecasts: [],
+  variance: 0,
+  backlog: null,
+  busyAt: now,
+  arrived: 0,
+  late: 0,
+  watched: 0,
+  served: 0,
+  nodeSeconds: 0,
+  inService: 0,
+  boot: FIRST_BOOT,
+  floors: [],
+  nodes,
+  probes: PROBES_AT_FIRST,
+  pools: {},
+});
+
+const known = (reading: Reading | null) => (reading?.kind === "known" ? reading : null);
+
+/** The latest refusal of a pool: what its cloud says, or what its health came to. */
+function refusalOf(p: PoolSize, { observation }: Looked): EpochSeconds | null {
+  const seen = own(observation.pools, p.pool.name);
+  const told = seen?.kind === "seen" ? seen.state.capacityError : null;
+  const { failedAt } = p.health;
+  return told === null || failedAt === null ? (told ?? failedAt) : Math.max(told, failedAt);
+}
+
+/** Whether this is the first look at this time: a second one is to change nothing. */
+const isNews = ({ memory, now }: Looked): boolean => memory.learned === null || now > memory.learned.at;
+
+function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "boot" | "probes"> {
+  const { size, now } = context;
+  let { boot } = past;
+  const pools: Record<string, LearnedPool> = {};
+  let refusals = 0;
+  for (const p of size.pools) {
+    const last = own(past.pools, p.pool.name);
+    if (p.unseen !== null) {
+      if (last !== undefined) pools[p.pool.name] = last;
+      continue;
+    }
+    const next = lookAt(last, p, refusalOf(p, context), past.at, now);
+    pools[p.pool.name] = next;
+    if (next.refusals > (last?.refusals ?? 0)) refusals += 1;
+    if (last === undefined || last.shut || next.shut) continue;
+    for (const { at, nodes } of firstOf(last.orders, Math.max(0, next.ready - last.ready))) {
+      // It was ready at some time since the last look.
+      const took = Math.min(BOOT_RANGE[1], Math.max(BOOT_RANGE[0], (now + past.at) / 2 - at));
+      boot += (took - boot) * (1 - (1 - BOOT_WEIGHT) ** nodes);
+    }
+  }
+  const live = Object.values(pools).reduce((sum, pool) => sum + pool.given, 0);
+  const probes = budgetNow(past.probes, refusals, live, now - past.at);
+  const sent = isNews(context) ? probe(size.pools, { probes, pools }, now) : { probes, pools };
+  return { boot: trim(boot), probes: trim(sent.probes), pools: sent.pools };
+}
+
+/** Takes in the newest backlog: what was late, and what nodes serve when they always have work. */
+function lookAtBacklog(past: Learned, level: number, context: Looked, objective: Objective): Learned {
+  const backlog = known(context.reading(objective.backlog));
+  if (backlog === null) return past;
+  const waiting = Math.max(0, backlog.value);
+  const before = past.backlog;
+  const inService = known(objective.inService === undefined ? null : context.reading(objective.inService));
+  const running = Math.max(0, inService?.value ?? 0);
+  const active = waiting > 0 || running > 0 || (past.rates.at(-1)?.rate ?? 0) > 0;
+  const busyAt = active ? Math.max(past.busyAt, Math.min(context.now, backlog.at)) : past.busyAt;
+  if (before !== null && backlog.at <= before.at) return { ...past, busyAt };
+  const since = waiting > 0 ? (before?.since ?? backlog.at) : null;
+  const next = { ...past, busyAt, inService: running, backlog: { at: backlog.at, waiting, since } };
+  if (before === null) return next;
+  const elapsed = backlog.at - before.at;
+  const { ready } = context.size;
+  const served = level * elapsed - (waiting - before.waiting) - (running - past.inService);
+  const steady = Object.values(past.pools).reduce((sum, pool) => sum + pool.ready, 0) === ready;
+  const busy = before.waiting > 0 && waiting > 0 && ready > 0 && steady && elapsed <= CONTINUOUS;
+  const more = busy ? addServed(next, served, ready, elapsed) : {};
+  const rate = serviceRate(objective, next);
+  const overdue = since !== null && backlog.at - since > objective.maxWait;
+  const capacity = (rate ?? 0) * ready;
+  const late = waiting > 0 && (capacity > 0 ? waiting > objective.maxWait * capacity : overdue);
+  const leaving = capacity > 0 ? Math.min(capacity, waiting / elapsed) : waiting / Math.max(1, objective.maxWait);
+  const lateRate = late ? Math.max(level, leaving) : 0;
+  return { ...next, ...more, ...addLateness(next, level, lateRate, elapsed) };
+}
+
+/** Node seconds that what there is and what is on its way give within the time of a boot. */
+function supplyOf(pools: readonly LearnedPool[], boot: Seconds, now: EpochSeconds): number {
+  return pools.reduce((sum, pool) => {
+    const serving = Math.max(0, Math.min(pool.ready - pool.noticed, pool.desired - pool.noticed));
+    const booting = firstOf(pool.orders, Math.max(0, comingOf(pool) - serving));
+    const soon = booting.reduce((s, o) => s + o.nodes * Math.max(0, boot - Math.max(SOON, o.at + boot - now)), 0);
+    return sum + serving * boot + soon + pool.noticed * Math.min(boot, STILL_SERVES);
+  }, 0);
+}
+
+/**
+ * Brings what was learned up to date and works out what it calls for now. Made once for each decision; made again at once
+ * with what it returned, it returns the same.
+ */
+export function learn(context: Looked): Lesson | null {
+  const { workload, memory, now, size } = context;
+  const { objective } = workload;
+  if (objective === undefined) return null;
+  const past = memory.learned ?? begin(now, size.desired);
+  const arrivals = known(context.reading(objective.arrivals));
+  const rates = arrivals === null ? past.rates : addRates(past.rates, arrivals.series);
+  const judged = { ...past, rates, ...judgeForecasts(past, rates, objective.maxWait, now) };
+  const level = arrivals === null ? (rates.at(-1)?.rate ?? 0) : Math.max(0, arrivals.value);
+  const looked = lookAtBacklog(judged, level, context, objective);
+  const forecast = forecastOf(rates, looked.variance, looked.boot, objective.maxWait);
+  const seen = lookAtPools(looked, context);
+  const care = careOf(looked, objective);
+  const rate = serviceRate(objective, looked);
+  const idle = arrivals !== null && looked.backlog?.waiting === 0 && looked.inService === 0 && arrivals.value === 0;
+  const idleSince = idle ? looked.busyAt : null;
+  const need =
+    arrivals === null || rate === null
+      ? null
+      : needOf(
+          {
+            forecast,
+            waiting: looked.backlog?.waiting ?? 0,
+            supply: supplyOf(Object.values(seen.pools), seen.boot, now),
+            rate,
+            boot: seen.boot,
+            maxWait: objective.maxWait,
+            care,
+            idleSince,
+            current: looked.nodes,
+            floors: looked.floors,
+            most: Math.max(workload.nodes.max, size.desired),
+          },
+          now,
+        );
+  const learned: Learned = {
+    ...looked,
+    ...seen,
+    at: now,
+    forecasts: isNews(context) && arrivals !== null ? addForecast(looked.forecasts, forecast, now) : looked.forecasts,
+    floors: need?.floors ?? looked.floors,
+    nodes: need?.nodes ?? size.desired,
+  };
+  return { learned, forecast, need, rate, care, idleSince };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { fleetOf, MINUTE, NOON, poolOf, steady, unknown, workloadIn } from "../../../test/support/fleet.ts";
+import { EMPTY_MEMORY, type WorkloadMemory } from "../../model/memory.ts";
+import type { SignalObservation } from "../../model/signal.ts";
+import { decide } from "../decide.ts";
+
+const signal = { source: "prom", query: "x", maxAge: "60s" };
+const policyWith = (more: { readonly perNode?: number }) =>
+  fleetOf(
+    {
+      nodes: { min: 0, max: 20 },
+      scaleUp: undefined,
+      scaleDown: undefined,
+      objective: { arrivals: "arrivals", backlog: "backlog", inService: "running", maxWait: "60s", ...more },
+    },
+    { signals: { arrivals: signal, backlog: signal, running: signal } },
+  );
+
+interface Seen {
+  readonly arrivals?: SignalObservation | number;
+  readonly backlog?: SignalObservation | number;
+  readonly running?: number;
+  readonly nodes?: number;
+}
+
+/** Looks once a minute at what is seen at that minute, and returns the last decision. */
+function seenFor(minutes: number, seen: (minute: number) => Seen, perNode: number | null = 4) {
+  const policy = policyWith(perNode === null ? {} : { perNode });
+  let memory: WorkloadMemory = EMPTY_MEMORY;
+  const decisions = Array.from({ length: minutes }, (_, i) => {
+    const now = NOON + i * MINUTE;
+    const { arrivals = 20, backlog = 0, running = 10, nodes = 5 } = seen(i);
+    const series = (value: SignalObservation | number) => (typeof value === "number" ? steady(value, now, 30) : value);
+    const observation = {
+      workload: "llm",
+      trigger: "tick" as const,
+      signals: { arrivals: series(arrivals), backlog: series(backlog), running: series(running) },
+      pools: { llm: poolOf(nodes, nodes, { max: 20 }) },
+      others: null,
+    };
+    const made = decide(policy, workloadIn(policy), observation, memory, now);
+    memory = made.memory;
+    return made.decision;
+  });
+  const last = decisions.at(-1);
+  if (last === undefined) throw new Error("nothing was decided");
+  return { ...last, memory, demand: last.stages.find((s) => s.stage === "demand")?.detail ?? "" };
+}
+
+describe("a workload under an objective", () => {
+  it("keeps the nodes that serve what comes in", () => {
+    expect(seenFor(20, () => ({})).want).toBe(5);
+  });
+
+  it("grows before work is late, and says why in the user's words", () => {
+    const grown = seenFor(20, (i) => ({ arrivals: i < 15 ? 20 : 40 }));
+    expect(grown.want).toBeGreaterThan(5);
+    expect(grown.demand).toMatch(
+      /^needs \d+: [\d.]+ a second now, [\d.]+ a second expected when a node asked for now is/,
+    );
+  });
+
+  it("grows for what waits, though nothing more comes in", () => {
+    expect(seenFor(20, (i) => ({ backlog: i < 15 ? 0 : 3000 })).want).toBeGreaterThan(5);
+  });
+
+  it("shrinks when less comes in, without waiting for the windows of HPA", () => {
+    expect(seenFor(12, (i) => ({ arrivals: i < 5 ? 20 : 6 })).want).toBeLessThan(5);
+  });
+
+  it.each<[string, Seen]>([
+    ["arrivals", { arrivals: unknown }],
+    ["arrivals that are stale", { arrivals: steady(0, NOON, 30) }],
+  ])("holds while it does not know the %s", (_, missing) => {
+    expect(seenFor(20, (i) => (i < 5 ? {} : missing)).want).toBe(5);
+  });
+
+  it("goes by the arrivals alone while the backlog is unknown", () => {
+    expect(seenFor(20, (i) => ({ backlog: unknown, arrivals: i < 15 ? 20 : 40 })).want).toBeGreaterThan(5);
+  });
+
+  it("goes to zero without work, and not at once", () => {
+    const idle = { arrivals: 0, running: 0, nodes: 1 };
+    expect(seenFor(3, () => idle).want).toBe(1);
+    expect(seenFor(30, () => idle).want).toBe(0);
+  });
+
+  it("learns what a node serves while work waits", () => {
+    const { memory, want } = seenFor(30, (i) => ({ arrivals: 2, backlog: 40 + i, nodes: 4 }), null);
+    const { served, nodeSeconds } = memory.learned ?? { served: 0, nodeSeconds: 1 };
+    // Two a second come in, one a minute more waits, and four nodes serve the rest.
+    expect(served / nodeSeconds).toBeCloseTo((2 - 1 / 60) / 4, 2);
+    expect(want).toBeGreaterThanOrEqual(4);
+  });
+
+  it("adds one node at a time before it knows", () => {
+    expect(seenFor(1, () => ({ backlog: 50, nodes: 2 }), null).want).toBe(3);
+  });
+
+  it("remembers nothing of it without an objective", () => {
+    const policy = fleetOf();
+    const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools: {}, others: null };
+    expect(decide(policy, workloadIn(policy), observation, EMPTY_MEMORY, NOON).memory.learned).toBeNull();
+  });
+});

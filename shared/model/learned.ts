@@ -1,0 +1,73 @@
+import type { EpochSeconds, Seconds } from "../policy/units.ts";
+
+/** Requests (or jobs) a second, as measured at one time. */
+export interface Rate {
+  readonly at: EpochSeconds;
+  readonly rate: number;
+}
+
+/** Nodes that a pool was asked for at one time and that are not ready yet. */
+export interface Order {
+  readonly at: EpochSeconds;
+  readonly nodes: number;
+}
+
+/** What was learned of one pool: how it delivers and how long its nodes live. */
+export interface LearnedPool {
+  /** As last seen, in nodes. `given` leaves out those under notice. */
+  readonly desired: number;
+  readonly ready: number;
+  readonly noticed: number;
+  readonly given: number;
+  /** Oldest first; they add up to what it owes. */
+  readonly orders: readonly Order[];
+  /** Since when it has held nodes without losing any; null while it holds none, or has just lost some. */
+  readonly upSince: EpochSeconds | null;
+  /** Losses so far, the older ones counting less. */
+  readonly losses: number;
+  /** What its spells without a loss add up to, on the scale that `survival` reads them on. */
+  readonly exposure: number;
+  /** Since it refused, or took nodes back, it is asked for no more than a probe. */
+  readonly shut: boolean;
+  /** When that was, or when it was last probed. */
+  readonly triedAt: EpochSeconds;
+  /** Whether a probe is out and has not been answered. */
+  readonly probing: boolean;
+  /** Refusals in a row. */
+  readonly refusals: number;
+  /** When the latest refusal that was taken in was made. */
+  readonly heard: EpochSeconds | null;
+}
+
+/** What a workload with an objective has learned. Bounded: every list has a limit where it is written. */
+export interface Learned {
+  /** When it was last brought up to date. */
+  readonly at: EpochSeconds;
+  /** Arrivals of the last minutes, oldest first. */
+  readonly rates: readonly Rate[];
+  /** What was expected to arrive, by the time it was expected for. */
+  readonly forecasts: readonly Rate[];
+  /** Mean square by which arrivals exceeded what was expected. */
+  readonly variance: number;
+  /** The backlog as last measured; null before the first time. */
+  readonly backlog: { readonly at: EpochSeconds; readonly waiting: number; readonly since: EpochSeconds | null } | null;
+  /** When work was last seen to arrive, wait or be served. */
+  readonly busyAt: EpochSeconds;
+  /** Work that came, how much of it was late, and the seconds it came in; the older counting less. */
+  readonly arrived: number;
+  readonly late: number;
+  readonly watched: Seconds;
+  /** Work served by nodes that were busy throughout, and the node seconds that took; the older counting less. */
+  readonly served: number;
+  readonly nodeSeconds: Seconds;
+  readonly inService: number;
+  /** From a node's order until it is ready. */
+  readonly boot: Seconds;
+  /** The sizes below which the workload was not to shrink, lately. */
+  readonly floors: readonly Order[];
+  /** The size that was last found to be needed. */
+  readonly nodes: number;
+  /** Probes that may be made now. */
+  readonly probes: number;
+  readonly pools: Readonly<Record<string, LearnedPool>>;
+}
