@@ -29,12 +29,17 @@ const keyOf = ({ name, labels }: Metric): string => JSON.stringify([name, Object
  * and the sandbox has its own. For the same reason a front door puts the sandbox's time on its replies.
  */
 export async function startRealPrometheus(now: Clock): Promise<RealPrometheus> {
-  const daemon = await startDaemon(BINARY, {}, (folder, config) => [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${folder}/data`,
-    "--web.listen-address=127.0.0.1:0",
-    "--web.enable-remote-write-receiver",
-  ]);
+  const daemon = await startDaemon({
+    binary: BINARY,
+    config: {},
+    files: {},
+    args: (folder, configFile) => [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${folder}/data`,
+      "--web.listen-address=127.0.0.1:0",
+      "--web.enable-remote-write-receiver",
+    ],
+  });
   const front = await listenOnLoopback((request, response) => {
     forward(request, response, daemon, now).catch(() => response.writeHead(502).end());
   });

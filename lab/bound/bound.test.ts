@@ -128,7 +128,19 @@ describe("the bound of a week", () => {
   });
 });
 
-test("without the solver's package there is none", async () => {
-  const highs = await loadHighs();
-  expect(highs === null || typeof highs.createModel === "function").toBe(true);
+describe("the solver itself", () => {
+  // A node at 2 and a cheaper one that is there for the first minute alone; work for one node throughout.
+  const changing = problem({
+    work: Array.from({ length: 30 }, () => 1),
+    pools: [
+      { price: 2, capacity: Array.from({ length: 30 }, () => 64) },
+      { price: 1, capacity: Array.from({ length: 30 }, (_, minute) => (minute < 15 ? 64 : 0)) },
+    ],
+  });
+
+  test("finds what the closed form finds, or a little more", async () => {
+    const [exact, closed] = [weeklyBound(await loadHighs(), changing), closedForm(changing)];
+    expect(exact).toBeGreaterThanOrEqual(closed - 1e-6);
+    expect(exact).toBeLessThan(closed * 1.2);
+  });
 });

@@ -18,20 +18,10 @@ export interface Highs {
 const isHighs = (value: unknown): value is Highs =>
   typeof value === "object" && value !== null && "createModel" in value && typeof value.createModel === "function";
 
-/** The package's name as a value, so that a checkout without the package compiles. */
-const PACKAGE: string = "highs";
-
-/** Loads the solver; null where the package is not installed. */
-export async function loadHighs(): Promise<Highs | null> {
-  let loaded: unknown;
-  try {
-    loaded = await import(PACKAGE);
-  } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
-    if (missing) return null;
-    throw error;
-  }
-  const load = typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined;
+/** Loads the solver, which takes a moment: it is WebAssembly of some megabytes. Throws where it is not installed. */
+export async function loadHighs(): Promise<Highs> {
+  // Its types are those of a CommonJS module, which it is not for `import`.
+  const { default: load }: { default: unknown } = await import("highs");
   const highs: unknown = typeof load === "function" ? await load() : undefined;
   if (isHighs(highs)) return highs;
   throw new TypeError("the package highs has no createModel; install version 1.15 or later");

@@ -61,7 +61,12 @@ function wakeNow(context: Context, draft: Draft): CalendarWake | null {
   const schedule = context.workload.schedules.find((s) => s.name === calendarWake.schedule);
   const verdicts = (schedule?.wakeOn ?? []).map((condition) => context.judge(condition).verdict);
   const idle = verdicts.every((v) => v === "false" || v === "absent");
-  return wakeAfterRun(calendarWake, idle ? "false" : "true", draft.demanded);
+  const { demanded } = draft;
+  const { workload, size } = context;
+  // Rules step down by `remove` and never name zero from above it: at the floor, asking for less is asking for nothing.
+  const atFloor = workload.targets.length === 0 && size.desired <= Math.max(1, workload.nodes.min);
+  const nothing = atFloor && demanded !== null && demanded < size.desired;
+  return wakeAfterRun(calendarWake, idle ? "false" : "true", nothing ? 0 : demanded);
 }
 
 /** Whether a pool has never been seen. The size is then not the one to start from: the log begins once all have been. */
@@ -100,7 +105,7 @@ export function rememberDecision(
     pools: seenPools(context),
     assigned: {
       before: { size: size.desired, total: size.total },
-      after: { size: draft.want, total: spreadOver },
+      after: { size: Math.min(draft.want, spreadOver), total: spreadOver },
       pools: draft.pools,
     },
     external: externalInForce(memory, workload.respectExternalFor, now),

@@ -37,6 +37,27 @@ it("a move of which only a part was accepted changes no size", () => {
   expect(look({ a: poolOf(3, 1), b: poolOf(4, 0) }, moving)).toMatchObject({ desired: 7 });
 });
 
+it("what the last decision wanted is the size once all of it is done, though the total is the one before", () => {
+  const health = NEVER_FAILED;
+  const rounded: WorkloadMemory = {
+    ...EMPTY_MEMORY,
+    pools: { a: { at: NOON, desired: 2, ready: 2, health }, b: { at: NOON, desired: 0, ready: 0, health } },
+    // Nodes of `a` come in twos: one node less is the same total.
+    assigned: { before: { size: 2, total: 2 }, after: { size: 1, total: 2 }, pools: { a: 2, b: 0 } },
+    lastDecision: { at: NOON - 60, current: 2, want: 1, reason: "RuleMatched", detail: "" },
+  };
+  const pools = { a: poolOf(2, 2, { step: 2 }), b: poolOf(0) };
+  expect(look(pools, rounded)).toMatchObject({ desired: 1, total: 2 });
+  // Deciding again at once starts from the same size.
+  const atOnce = {
+    ...rounded,
+    lastDecision: { at: NOON, current: 2, want: 1, reason: "RuleMatched" as const, detail: "" },
+  };
+  expect(look(pools, atOnce)).toMatchObject({ desired: 2, total: 2 });
+  // What somebody else added is more.
+  expect(look({ ...pools, b: poolOf(2) }, rounded)).toMatchObject({ desired: 3, total: 4 });
+});
+
 it("a pool that cannot be seen counts as it was last seen, and has no room", () => {
   const size = look({ a: poolOf(1), b: unseen });
   expect(size).toMatchObject({ desired: 5, ready: 4 });

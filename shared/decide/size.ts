@@ -118,13 +118,30 @@ export function sizeBehind(total: number, assigned: Assignment | null): number {
   return total <= larger ? total : Math.max(larger, total - onTop);
 }
 
+/** Whether every pool has been brought where the last decision wanted it. */
+function isAllDone(pools: readonly PoolSize[], memory: WorkloadMemory, now: EpochSeconds): boolean {
+  const { assigned, lastDecision } = memory;
+  if (assigned === null || lastDecision === null || now <= lastDecision.at) return false;
+  return pools.every(({ pool, desired, evicted }) => desired + evicted === own(assigned.pools, pool.name));
+}
+
+/**
+ * The size that the pools stand for. The last decision knew it, once all of it is done: with nodes in steps the total may be
+ * the one before while the size is another.
+ */
+function sizeNow(pools: readonly PoolSize[], total: number, memory: WorkloadMemory, now: EpochSeconds): number {
+  const { assigned } = memory;
+  if (assigned !== null && total === assigned.after.total && isAllDone(pools, memory, now)) return assigned.after.size;
+  const ours = pools.every((p) => isAsAsked(p, memory) === true);
+  return ours ? ownSize(total, assigned) : sizeBehind(total, assigned);
+}
+
 /** Adds up a workload's pools. A pool whose cloud does not answer counts as it was last seen, and can neither grow nor shrink. */
 export function sizeOf(workload: Workload, observation: Observation, memory: WorkloadMemory, now: EpochSeconds): Size {
   const pools = workload.pools.map((pool) => poolSize(pool, workload, observation, memory, now));
   const total = pools.reduce((sum, p) => sum + p.desired + p.evicted, 0);
-  const ours = pools.every((p) => isAsAsked(p, memory) === true);
   return {
-    desired: ours ? ownSize(total, memory.assigned) : sizeBehind(total, memory.assigned),
+    desired: sizeNow(pools, total, memory, now),
     total,
     ready: pools.reduce((sum, p) => sum + p.ready, 0),
     pools,

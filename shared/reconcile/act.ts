@@ -52,13 +52,45 @@ export function changesOf(
   memory: WorkloadMemory,
   observing: boolean,
 ): readonly Change[] {
-  return workload.pools.flatMap((pool) => {
+  const changes = workload.pools.flatMap((pool): readonly Change[] => {
     const seen = observation.pools[pool.name];
     if (seen?.kind !== "seen") return [];
     const from = seen.state.desired;
     const call = callFor(decision, pool.name, from);
     return call.to === from ? [] : [{ pool, from, ...call, waits: waits(pool, observation, memory, observing) }];
   });
+  return together(changes, decision, workload, observation);
+}
+
+/**
+ * A move between pools is one thing: growth that rests on another pool's shrinking waits with it, and shrinking that rests on
+ * growth waits for that. So what is asked for stays between what there is and what was decided, and below `nodes.max`.
+ */
+function together(
+  changes: readonly Change[],
+  { pools }: Decision,
+  workload: Workload,
+  observation: Observation,
+): readonly Change[] {
+  const decided = (name: string): number => own(pools, name) ?? 0;
+  const sum = (of: (name: string) => number): number => workload.pools.reduce((total, p) => total + of(p.name), 0);
+  const now = sum((name) => {
+    const seen = own(observation.pools, name);
+    return seen?.kind === "seen" ? seen.state.desired : decided(name);
+  });
+  const most = Math.max(now, Math.min(sum(decided), workload.nodes.max));
+  const least = Math.min(now, sum(decided));
+  let total = changes.reduce((all, c) => (c.waits === null ? all + c.to - c.from : all), now);
+  // The least preferred first.
+  return changes
+    .toReversed()
+    .map((change): Change => {
+      const difference = change.to - change.from;
+      if (change.waits !== null || (difference > 0 ? total <= most : total >= least)) return change;
+      total -= difference;
+      return { ...change, waits: "OperationInProgress" };
+    })
+    .toReversed();
 }
 
 /** The durable notes for the changes that are about to be asked for. */

@@ -13,7 +13,12 @@ const RESOLUTION: Readonly<Record<Exclude<Resolution["kind"], "running">, string
   failed: "the cloud's operation failed",
   tookEffect: "the outcome was not heard; the pool shows that the call took effect",
   noEffect: "the outcome was not heard; the pool shows that the call did not take effect",
+  leftAlone: "the outcome was not heard, and the policy no longer has the pool: nobody looks at it any more",
 };
+
+/** Earlier calls whose end is now known. To be kept before the memory forgets them. */
+export const auditResolutions = (workload: string, { resolutions, now }: Look): readonly AuditEntry[] =>
+  resolutions.flatMap((r) => auditResolution(workload, r, now));
 
 function auditResolution(workload: string, resolution: Resolution, now: EpochSeconds): readonly AuditEntry[] {
   if (resolution.kind === "running") return [];
@@ -51,8 +56,7 @@ export function auditLook(
 ): readonly AuditEntry[] {
   const { workload, trigger, cause } = wake;
   const { current, want, pools, remove, reason, detail } = seen.decided.decision;
-  const resolved = seen.resolutions.flatMap((r) => auditResolution(workload, r, seen.now));
-  if (!isNews(seen, before)) return resolved;
+  if (!isNews(seen, before)) return [];
   const waiting = actions.flatMap((a) =>
     a.waits === null ? [] : [{ pool: a.pool.name, to: a.to, reason: a.waits, ...nodesOf(a.remove) }],
   );
@@ -69,7 +73,7 @@ export function auditLook(
     ...(Object.keys(remove).length === 0 ? {} : { remove }),
     ...(forced.size === 0 ? {} : { force: [...forced] }),
   };
-  return [...resolved, { workload, type: "decided", time: rfc3339(seen.now), data }];
+  return [{ workload, type: "decided", time: rfc3339(seen.now), data }];
 }
 
 /**

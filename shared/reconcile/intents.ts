@@ -22,6 +22,8 @@ export type Resolution = {
   | { readonly kind: "tookEffect" }
   /** The call's outcome was never heard, and the pool shows no sign of it. */
   | { readonly kind: "noEffect" }
+  /** The call's outcome was never heard, and the policy no longer has the pool. */
+  | { readonly kind: "leftAlone" }
 );
 
 async function pollIntent(
@@ -85,8 +87,10 @@ function resolve(
   if (polled?.kind === "running") return { kind: "running", intent, change };
   if (polled?.kind === "failed") return { kind: "failed", intent, change, error: polled.error };
   if (polled?.kind === "succeeded") return { kind: "done", intent, change };
+  // The policy no longer has the pool: nobody will ever look at it again.
+  if (seen === undefined) return { kind: "leftAlone", intent, change };
   // Without a look at the pool nothing can be said; it stays open and the pool is left alone.
-  if (seen?.kind !== "seen") return { kind: "running", intent, change };
+  if (seen.kind !== "seen") return { kind: "running", intent, change };
   return readFrom(intent, seen.state, change);
 }
 

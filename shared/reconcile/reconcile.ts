@@ -8,7 +8,7 @@ import type { Wake } from "../model/observation.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { heldByStop } from "../stop/held-by-stop.ts";
 import { type Action, act, type Change, intentsFor } from "./act.ts";
-import { auditLook, auditOutcome } from "./audit.ts";
+import { auditLook, auditOutcome, auditResolutions } from "./audit.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL, MAX_SAVES } from "./limits.ts";
 import { type Look, look } from "./look.ts";
@@ -65,6 +65,8 @@ async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outco
   const { decision } = seen.decided;
   const intents = intentsFor(seen.changes, lease, seen.revision, deps.newId, seen.now);
   const noted = { ...seen.decided.memory, intents: [...seen.decided.memory.intents, ...intents] };
+  // The audit first: what the memory has forgotten, no later run could tell.
+  for (const entry of auditResolutions(wake.workload, seen)) await deps.memory.append(entry);
   await Promise.all([
     deps.memory.save(wake.workload, noted, version),
     noteOwnSpending(deps, seen.policy, seen.decided),
@@ -74,14 +76,14 @@ async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outco
     return change === undefined ? [] : [{ intent, change }];
   });
   const acted = await actOn(announced, seen, lease, deps);
+  const waiting = seen.changes.filter((c) => c.waits !== null).map(toWaiting);
+  const actions = [...acted, ...waiting];
+  await report(wake, seen, actions, value, deps);
   if (announced.length > 0) {
     await updateMemory(deps.memory, wake.workload, (stored) =>
       withOutcomes(stored, seen, announced, acted, deps.clock()),
     );
   }
-  const waiting = seen.changes.filter((c) => c.waits !== null).map(toWaiting);
-  const actions = [...acted, ...waiting];
-  await report(wake, seen, actions, value, deps);
   return { kind: "done", decision, actions };
 }
 

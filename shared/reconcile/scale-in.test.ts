@@ -199,6 +199,27 @@ describe("just before it acts", () => {
   });
 });
 
+describe("a wait for busy nodes that ends between the two looks", () => {
+  it("is no force: what has begun to work meanwhile stays", async () => {
+    const [a = "", b = "", c = ""] = await start();
+    const { value, version } = await memory.load("llm");
+    await memory.save("llm", { ...value, scaleIn: { since: now - HOUR + 5 } }, version);
+    says.busy = inTurn(
+      () => {
+        const first = busy([a, b, c], b, c)();
+        now += 10;
+        return first;
+      },
+      busy([a, b, c], a, b, c),
+    );
+
+    const outcome = await run(busyFleet({ ...SHRINKING, scaleIn: FORCING }));
+
+    expect(outcome).toMatchObject({ actions: [{ waits: "BusyNodes", result: { kind: "waiting" } }] });
+    expect(mutating()).toEqual([]);
+  });
+});
+
 describe("busy nodes", () => {
   /** Waits since so long ago. */
   const waiting = async (ago: number) => {

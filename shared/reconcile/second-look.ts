@@ -73,6 +73,7 @@ export async function lookAgain(
   const wanted = { policy: { ...policy, signals }, workload: observation.workload, now, abort, sources: deps.sources };
   const fresh = await readSignals(wanted);
   const later = { ...observation, signals: { ...observation.signals, ...fresh } };
-  const again = decide(policy, workload, later, decided.memory, now).decision;
+  // At the time of the first look: a wait that runs out in between must not make a force of it that nobody announced.
+  const again = decide(policy, workload, later, decided.memory, seen.now).decision;
   return changes.map((change) => agreed(change, again));
 }

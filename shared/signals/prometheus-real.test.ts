@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Listening, listenOnLoopback } from "../../functions/http/listen.ts";
-import type { Daemon } from "../../test/support/daemon.ts";
+import type { Daemon } from "../../sandbox/daemon.ts";
 import { startPrometheus } from "../../test/support/prometheus.ts";
 import { type Reading, readingOf } from "../model/reading.ts";
 import { type Signal, signal as signalSchema } from "../policy/schema/signals.ts";

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Daemon } from "../../sandbox/daemon.ts";
 import { startAlertmanager } from "../support/alertmanager.ts";
-import type { Daemon } from "../support/daemon.ts";
 import { startPrometheus } from "../support/prometheus.ts";
 
 export interface MonitoringOptions {

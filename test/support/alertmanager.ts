@@ -1,4 +1,4 @@
-import { type Daemon, startDaemon } from "./daemon.ts";
+import { type Daemon, startDaemon } from "../../sandbox/daemon.ts";
 
 export interface AlertmanagerSpec {
   /** alertmanager.yml as an object. */

@@ -157,6 +157,14 @@ describe("the calendar's zero [F55]", () => {
     expect(asleep.decision).toMatchObject({ want: 0, reason: "WindowStarted" });
   });
 
+  it("comes back once rules ask for less than the last nodes, though they never name zero themselves", () => {
+    const policy = during({ exactly: 0 }, { wakeOn }, { nodes: { min: 2, max: 6 } });
+    const calendarWake = { schedule: "now", asserted: NOON - 3600, at: NOON - 1800 };
+    const calm = (nodes: number) => sized(policy, steady(0, NOON), nodes, { ...settledAt(nodes), calendarWake });
+    expect(calm(3).memory.calendarWake).not.toBeNull();
+    expect(calm(2).memory.calendarWake).toBeNull();
+  });
+
   it("stays ended while what woke it still holds, though the rules would take the last node", () => {
     const both = during(
       { exactly: 0 },

@@ -1,7 +1,9 @@
+import type { PoolTrouble } from "../../model/memory.ts";
 import type { Reason } from "../../model/reasons.ts";
 import { formatDuration } from "../../policy/units.ts";
 import { affordable } from "../budget.ts";
-import { hedgedSpread, lastingText } from "../capacity/hedged.ts";
+import { hedgedSpread, lastingText } from "../capacity/hedged-spread.ts";
+import { pausedSplit } from "../capacity/paused.ts";
 import type { Split } from "../capacity/split.ts";
 import { type Spread, type StandingPool, spread } from "../capacity/spread.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +14,7 @@ interface Said {
   readonly detail: string;
 }
 
-const TROUBLE: Readonly<Record<string, string>> = {
+const TROUBLE: Readonly<Record<PoolTrouble, string>> = {
   NoCapacity: "the cloud had no such node to give",
   QuotaExceeded: "the account's quota is used up",
   NoProgress: "nothing came for too long",
@@ -73,18 +75,6 @@ function said(plan: Spread, pools: Split, now: number): Said | null {
   );
   if (returns && leaves) return { reason: "ReturnedToSpot", detail: `on-demand nodes give way to spot; ${changes}` };
   return null;
-}
-
-/** What operators paused stays as it is, pool by pool: a pause outranks even a replacement. */
-function pausedSplit(draft: Draft, { order }: Spread, pools: Split): Split {
-  if (draft.pausedUp === null && draft.pausedDown === null) return pools;
-  return Object.fromEntries(
-    order.map(({ size }) => {
-      const floor = draft.pausedDown === null ? 0 : size.desired;
-      const ceiling = draft.pausedUp === null ? Number.POSITIVE_INFINITY : size.desired;
-      return [size.pool.name, Math.min(ceiling, Math.max(floor, pools[size.pool.name] ?? size.desired))];
-    }),
-  );
 }
 
 const inPolicyOrder = ({ size }: Context, pools: Split): Split =>

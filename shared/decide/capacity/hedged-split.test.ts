@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../../test/support/fleet.ts";
 import { EMPTY_MEMORY } from "../../model/memory.ts";
 import { sizeOf } from "../size.ts";
-import { type Demand, hedgedSplit, type Place } from "./hedge.ts";
+import { type Demand, hedgedSplit, type Place } from "./hedged-split.ts";
 import { onDemandPool, spotPool } from "./pools.fixture.ts";
 
 const NAMES = ["a", "b", "od"] as const;

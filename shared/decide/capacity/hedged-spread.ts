@@ -1,10 +1,13 @@
 import { formatDuration } from "../../policy/units.ts";
 import type { Context } from "../context.ts";
-import { hedgedSplit, type Place } from "./hedge.ts";
+import { hedgedSplit, type Place } from "./hedged-split.ts";
 import { nextStep } from "./move.ts";
 import { fillingOrder } from "./split.ts";
 import type { Spread } from "./spread.ts";
 import { comingOf, hazardOf } from "./survival.ts";
+
+/** The share of the expected growth that a loss is reckoned with. */
+const EXPECTED = 0.7;
 
 /** Spreads `want` nodes of a workload with an objective by price and by what is likely to last; null without one. */
 export function hedgedSpread(context: Context, want: number, free: boolean): Spread | null {
@@ -39,9 +42,6 @@ export function hedgedSpread(context: Context, want: number, free: boolean): Spr
     unplaced: Math.max(0, want - total),
   };
 }
-
-/** EXPECTED: share of the expected growth that a loss is reckoned with. */
-const EXPECTED = 0.7;
 
 /** How long the spot pools that hold nodes are likely to last: `us-west-2b is likely to last 3h`. */
 export function lastingText({ lesson, size, now }: Context): string {
