@@ -4,6 +4,7 @@ import { FAMILIES, SEEDS, SPOT_OFFSETS } from "../lab/families.ts";
 import { POLICIES } from "../lab/policies.ts";
 import { hireCrew } from "../lab/study/crew.ts";
 import { type Row, runStudy, type Study } from "../lab/study/study.ts";
+import { VARIANTS, variantOf } from "../lab/variants.ts";
 import type { Bench } from "./bench.ts";
 
 const DAY = 86_400;
@@ -36,8 +37,12 @@ function studyOf(): Study {
   const families = FAMILIES.map((family) => family.name);
   // A policy's name may have a comma in it, so any part of it will do.
   const chosen = listed("VRAMP_LAB_POLICIES", [""], (text) => text);
+  const variants = VARIANTS.map((variant) => variant.name);
+  const every = process.env.VRAMP_LAB_VARIANTS === "all";
   return {
     families: listed("VRAMP_LAB_FAMILIES", families, (text) => text),
+    variants: every ? variants : listed("VRAMP_LAB_VARIANTS", ["standard"], (text) => variantOf(text).name),
+    withStatic: chosen.some((part) => "static".includes(part)),
     policies: POLICIES.map((p) => p.name).filter((name) => chosen.some((part) => name.includes(part))),
     offsets: listed("VRAMP_LAB_OFFSETS", SPOT_OFFSETS, numberOf("VRAMP_LAB_OFFSETS", DAY)),
     bound: boundKind(process.env.VRAMP_LAB_BOUND ?? "closed"),
@@ -80,6 +85,11 @@ function cellsOf({ policy, runs, score, bound }: Row): readonly string[] {
   ];
 }
 
+function titleOf({ family, variant }: Row): string {
+  const title = FAMILIES.find((each) => each.name === family)?.title ?? "";
+  return `${family} ${title}${variant === "standard" ? "" : `, ${variantOf(variant).title}`}`;
+}
+
 /** Dollars at the SLO for vramp and its peers, on the traces of the folder that `VRAMP_TRACES` names. */
 export const outcome: Bench = async (print) => {
   const folder = process.env.VRAMP_TRACES;
@@ -90,15 +100,15 @@ export const outcome: Bench = async (print) => {
   const study = studyOf();
   const crew = hireCrew(Math.min(MOST_WORKERS, availableParallelism()), folder);
   try {
-    let family = "";
+    let place = "";
     await runStudy(crew, study, (row) => {
-      if (row.family !== family) {
-        const title = FAMILIES.find((each) => each.name === row.family)?.title ?? "";
+      const here = `${row.family} ${row.variant}`;
+      if (here !== place) {
         print("");
-        print(`${row.family} ${title}: ${row.runs} weeks, bound ${(row.bound / row.runs).toFixed(0)} USD a week`);
+        print(`${titleOf(row)}: ${row.runs} weeks, bound ${(row.bound / row.runs).toFixed(0)} USD a week`);
         print(line(COLUMNS.map(([name]) => name)));
       }
-      family = row.family;
+      place = here;
       print(line(cellsOf(row)));
     });
   } finally {

@@ -31,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   demand: core("shared/decide/demand/*.ts"),
   stages: core("shared/decide/stages/*.ts"),
   capacity: core("shared/decide/capacity/*.ts"),
+  scaleIn: core("shared/decide/scale-in/*.ts"),
   hpa: folder("hpa"),
   // Every zone of the world and every minute of a year, once more for each mutant, would take a day.
   calendar: folder("calendar", ["shared/decide/calendar/zones.test.ts", "shared/decide/calendar/replay.test.ts"]),

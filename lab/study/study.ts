@@ -5,18 +5,22 @@ import { type Figures, type Score, scoreOf } from "../world/figures.ts";
 import type { Crew } from "./crew.ts";
 import type { Week } from "./task.ts";
 
-/** What a study runs: every policy in every family, once for each offset and seed. */
+/** What a study runs: every policy in every family and variant, once for each offset and seed. */
 export interface Study {
   readonly families: readonly string[];
+  readonly variants: readonly string[];
+  /** Whether the smallest static size that passes is looked for too. */
+  readonly withStatic: boolean;
   readonly policies: readonly string[];
   readonly offsets: readonly Seconds[];
   readonly seeds: readonly number[];
   readonly bound: BoundKind;
 }
 
-/** One policy in one family. */
+/** One policy in one variant of one family. */
 export interface Row {
   readonly family: string;
+  readonly variant: string;
   readonly policy: string;
   readonly runs: number;
   readonly score: Score;
@@ -27,8 +31,10 @@ export interface Row {
 /** More nodes than any family's peak; a static size that does not pass below it does not pass. */
 const MOST_STATIC = 64;
 
-const weeksOf = (family: string, { offsets, seeds }: Study): readonly Week[] =>
-  offsets.flatMap((offset) => seeds.map((seed) => ({ family, offset, seed })));
+type Place = Pick<Week, "family" | "variant">;
+
+const weeksOf = (place: Place, { offsets, seeds }: Study): readonly Week[] =>
+  offsets.flatMap((offset) => seeds.map((seed) => ({ ...place, offset, seed })));
 
 async function runAll(crew: Crew, weeks: readonly Week[], policy: PolicyRef): Promise<readonly Figures[]> {
   const results = await Promise.all(weeks.map((week) => crew.run({ kind: "run", week, policy })));
@@ -36,9 +42,9 @@ async function runAll(crew: Crew, weeks: readonly Week[], policy: PolicyRef): Pr
 }
 
 /** The bound over weeks; it does not depend on the seed. */
-async function boundOver(crew: Crew, family: string, { offsets, seeds, bound }: Study): Promise<number> {
+async function boundOver(crew: Crew, place: Place, { offsets, seeds, bound }: Study): Promise<number> {
   const results = await Promise.all(
-    offsets.map((offset) => crew.run({ kind: "bound", week: { family, offset, seed: 0 }, bound })),
+    offsets.map((offset) => crew.run({ kind: "bound", week: { ...place, offset, seed: 0 }, bound })),
   );
   return results.reduce((sum, result) => sum + (result.kind === "bound" ? result.cost : 0), 0) * seeds.length;
 }
@@ -55,17 +61,23 @@ async function smallestStatic(crew: Crew, weeks: readonly Week[]): Promise<numbe
   return passes;
 }
 
+async function runPlace(crew: Crew, study: Study, place: Place, done: (row: Row) => void): Promise<void> {
+  const weeks = weeksOf(place, study);
+  const bound = await boundOver(crew, place, study);
+  const report = (policy: string, figures: readonly Figures[]) => {
+    if (figures.length > 0) done({ ...place, policy, runs: figures.length, score: scoreOf(figures), bound });
+  };
+  if (study.withStatic) {
+    // On-demand capacity does not depend on the offset: the weeks of one tell for all.
+    const nodes = await smallestStatic(crew, weeksOf(place, { ...study, offsets: study.offsets.slice(0, 1) }));
+    report(`static on-demand, N=${nodes}`, await runAll(crew, weeks, { kind: "static", nodes }));
+  }
+  for (const name of study.policies) report(name, await runAll(crew, weeks, { kind: "named", name }));
+}
+
 /** Runs a study, row by row; calls `done` with each row as it is finished. */
 export async function runStudy(crew: Crew, study: Study, done: (row: Row) => void): Promise<void> {
   for (const family of study.families) {
-    const weeks = weeksOf(family, study);
-    const bound = await boundOver(crew, family, study);
-    const report = (policy: string, figures: readonly Figures[]) => {
-      if (figures.length > 0) done({ family, policy, runs: figures.length, score: scoreOf(figures), bound });
-    };
-    // On-demand capacity does not depend on the offset: the weeks of one tell for all.
-    const nodes = await smallestStatic(crew, weeksOf(family, { ...study, offsets: study.offsets.slice(0, 1) }));
-    report(`static on-demand, N=${nodes}`, await runAll(crew, weeks, { kind: "static", nodes }));
-    for (const name of study.policies) report(name, await runAll(crew, weeks, { kind: "named", name }));
+    for (const variant of study.variants) await runPlace(crew, study, { family, variant }, done);
   }
 }

@@ -3,12 +3,14 @@ import { type BoundKind, boundOn } from "../bound/bound.ts";
 import { boundProblem } from "../bound/problem.ts";
 import { FAMILIES, type LoadedFamily, loadFamily, worldOf } from "../families.ts";
 import { controllerFor, type PolicyRef } from "../policies.ts";
+import { variantOf } from "../variants.ts";
 import { type Figures, figuresOf } from "../world/figures.ts";
 import { runWorld } from "../world/world.ts";
 
-/** One week of one family. */
+/** One week of one family, in one variant of its world. */
 export interface Week {
   readonly family: string;
+  readonly variant: string;
   readonly offset: Seconds;
   readonly seed: number;
 }
@@ -36,8 +38,8 @@ export function createTaskRunner(folder: string): (task: Task) => Promise<TaskRe
     return reading;
   };
   return async (task) => {
-    const { family, offset, seed } = task.week;
-    const world = worldOf(await load(family), offset, seed);
+    const { family, variant, offset, seed } = task.week;
+    const world = variantOf(variant).of(worldOf(await load(family), offset, seed));
     if (task.kind === "bound") return { kind: "bound", cost: await boundOn(boundProblem(world), task.bound) };
     const controller = controllerFor(task.policy, world);
     return { kind: "run", figures: controller === null ? null : figuresOf(runWorld(world, controller)) };

@@ -61,6 +61,15 @@ export function loadsOf(nodes: readonly NodeState[], name: string, context: Cont
   }));
 }
 
+/** As many as a person reads; the rest is a number. */
+const NAMED = 3;
+
+/** `gpu-a, gpu-b, gpu-c and 2 more`. */
+export function fewOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
+}
+
 /** A provider id without its path: `i-0abc` of `aws:///eu-central-1a/i-0abc`. */
 export const shortName = (id: string): string => id.slice(id.lastIndexOf("/") + 1) || id;
 

@@ -4,7 +4,7 @@ import { own } from "../../policy/own.ts";
 import type { Workload } from "../../policy/schema/workload.ts";
 import type { Context } from "../context.ts";
 import type { PoolSize } from "../size.ts";
-import { type Load, type LoadedNode, loadsOf, restOf, shortName } from "./loads.ts";
+import { fewOf, type Load, type LoadedNode, loadsOf, restOf, shortName } from "./loads.ts";
 
 /** Nodes that should go and stay for now, and why. */
 export interface Kept {
@@ -61,19 +61,15 @@ const byWork = (a: LoadedNode, b: LoadedNode): number => {
 /** Whether a size counts for every zone alike: a smaller one would take nodes from one zone for those that never came in another. */
 const takesFromEveryZone = ({ step }: PoolSize): boolean => step > 1;
 
-/** As many as a person reads; the rest is a number. */
-const NAMED = 3;
-
 /** `2 of 3 nodes that should go are busy (gpu-a, gpu-b)`. */
 function busyText(working: readonly LoadedNode[], going: number): string {
   const known = working.every(({ load }) => load.kind === "busy");
-  const said = working.slice(0, NAMED).map(({ node, load }) => {
+  const said = working.map(({ node, load }) => {
     const detail = load.kind === "unknown" ? `: ${load.detail}` : known ? "" : " is busy";
     return `${shortName(node.id)}${detail}`;
   });
-  const more = working.length > NAMED ? ` and ${working.length - NAMED} more` : "";
   const what = known ? "busy" : "not known to be idle";
-  return `${working.length} of ${going} nodes that should go ${working.length === 1 ? "is" : "are"} ${what} (${said.join(", ")}${more})`;
+  return `${working.length} of ${going} nodes that should go ${working.length === 1 ? "is" : "are"} ${what} (${fewOf(said)})`;
 }
 
 /** Nodes that cannot be told apart: any may go once nothing runs at all, and until then only those that never came. */

@@ -21,7 +21,7 @@ describe("a pool whose nodes say whether they work", () => {
       to: 1,
       remove: ["x/b", "x/c"],
       reason: "Unaffected",
-      detail: "llm 3 → 1, 2 by name",
+      detail: "llm 3 → 1 without b, c",
     });
   });
 

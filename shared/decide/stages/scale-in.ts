@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { type Draft, type Step, unaffected } from "../draft.ts";
+import { fewOf, shortName } from "../scale-in/loads.ts";
 import { type Kept, type Shrink, shrink } from "../scale-in/shrink.ts";
 import { waitOf, waitText } from "../scale-in/wait.ts";
 
@@ -28,7 +29,7 @@ const saidOf = (all: readonly Shrinking[], reason: Kept["reason"]): readonly str
 
 function shrinkText(all: readonly Shrinking[]): string {
   const each = all.map(({ pool, from, how }) => {
-    const named = how.remove.length === 0 ? "" : `, ${how.remove.length} by name`;
+    const named = how.remove.length === 0 ? "" : ` without ${fewOf(how.remove.map(shortName))}`;
     return `${pool} ${from} → ${how.to}${named}`;
   });
   return each.join(", ");
