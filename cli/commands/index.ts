@@ -18,6 +18,7 @@ export const COMMANDS: readonly Listed[] = [
   { name: "status", summary: "show where every workload stands", load: () => import("./status.ts") },
   { name: "explain", summary: "show why a workload has the size it has", load: () => import("./explain.ts") },
   { name: "plan", summary: "show what a run would do now", load: () => import("./plan.ts") },
+  { name: "audit", summary: "list or verify a workload's audit", load: () => import("./audit.ts") },
   { name: "hold", summary: "hold a workload's size for a while", load: () => import("./hold.ts") },
   { name: "wake", summary: "keep a workload awake for a while", load: () => import("./wake.ts") },
   { name: "pause", summary: "pause scaling for a while", load: () => import("./pause.ts") },
@@ -27,6 +28,11 @@ export const COMMANDS: readonly Listed[] = [
     name: "decide",
     summary: "decide observations line by line, for other programs",
     load: () => import("./decide.ts"),
+  },
+  {
+    name: "backtest",
+    summary: "try a policy on recorded or made-up demand and spot capacity",
+    load: () => import("../backtest/command.ts"),
   },
   { name: "fit", summary: "check whether models fit on GPUs", load: () => import("./fit.ts") },
   {

@@ -1,10 +1,7 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
 import { TraceError } from "./errors.ts";
+import { type Line, linesOf } from "./lines.ts";
 
-/** One line of numbers, and where it stands. */
+/** One line of numbers, and where it stands. A time of day is in epoch seconds. */
 export interface Row {
   readonly line: number;
   readonly values: readonly number[];
@@ -16,86 +13,112 @@ export interface Csv {
   readonly rows: AsyncIterable<Row>;
 }
 
-/** Characters in a line: a row of a trace has some hundred; more is not a trace, and would be held in memory whole. */
-const MAX_LINE = 100_000;
+/** How the cells of some columns are read; all others are numbers. Throws an error whose message says what is expected. */
+export type CellReaders = Readonly<Record<string, (text: string) => number>>;
 
 /** A plain decimal number; `Number` alone also takes blanks, `0x10` and `Infinity`. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
+/** A cell that begins with a quote, with the comma or the end behind it; inside, two quotes are one. */
+const QUOTED = /"((?:[^"]|"")*)"\s*(,|$)/y;
 
-/** Whether a file is gzip by its first bytes, whatever its name says. */
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer[0] === GZIP_MAGIC[0] && buffer[1] === GZIP_MAGIC[1];
-  } finally {
-    await handle.close();
-  }
-}
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-
-/** The lines of a text file, gzip or not, without the byte-order mark that spreadsheets put in front. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  try {
-    const gzip = await isGzip(file);
-    const raw = createReadStream(file);
-    const input = gzip ? raw.pipe(createGunzip()) : raw;
-    // `pipe` does not pass a read error on, and the reader would wait for ever.
-    if (input !== raw) raw.on("error", (error) => input.destroy(error));
-    let first = true;
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      yield first ? line.replace(/^\uFEFF/, "") : line;
-      first = false;
+/** Cells of a line in quotes, RFC 4180, but for line ends inside: no number has any. */
+function quotedCells(text: string, where: string): readonly string[] {
+  const cells: string[] = [];
+  for (let at = 0; at <= text.length; ) {
+    while (text[at] === " ") at += 1;
+    if (text[at] !== '"') {
+      const end = text.indexOf(",", at);
+      cells.push(text.slice(at, end === -1 ? text.length : end));
+      if (end === -1) break;
+      at = end + 1;
+      continue;
     }
-  } catch (cause) {
-    throw new TraceError(`${file}: cannot be read: ${messageOf(cause)}; give a CSV file, plain or gzip`, { cause });
+    QUOTED.lastIndex = at;
+    const found = QUOTED.exec(text);
+    if (found === null)
+      throw new TraceError(`${where}: a quote is not closed, or is followed by more; write "..." around a whole value`);
+    cells.push((found[1] ?? "").replaceAll('""', '"'));
+    at = QUOTED.lastIndex;
+    if (found[2] !== ",") break;
   }
+  return cells;
 }
 
-function numberOf(cell: string, where: string, column: string): number {
-  const text = cell.trim();
+const cellsOf = (text: string, where: string): readonly string[] =>
+  text.includes('"') ? quotedCells(text, where) : text.split(",");
+
+const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
+
+function numberOf(text: string): number {
   const value = NUMBER.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(value)) return value;
-  const shown = text === "" ? "is empty" : `is ${JSON.stringify(text.slice(0, 40))}`;
-  throw new TraceError(`${where}: ${column} ${shown}; give a number`);
+  throw new RangeError("give a number");
 }
 
-function rowOf(text: string, line: number, file: string, columns: readonly string[]): Row {
-  const where = `${file}:${line}`;
-  if (text.length > MAX_LINE) throw new TraceError(`${where}: the line has over ${MAX_LINE} characters; is it a CSV?`);
-  const cells = text.split(",");
+function readCell(cell: string, where: string, column: string, readers: CellReaders): number {
+  const text = cell.trim();
+  try {
+    return (readers[column] ?? numberOf)(text);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const what = text === "" ? "is empty" : `is ${shown(text)}`;
+    throw new TraceError(`${where}: ${column} ${what}; ${cause.message}`, { cause });
+  }
+}
+
+function rowOf({ text, number }: Line, file: string, columns: readonly string[], readers: CellReaders): Row {
+  const where = `${file}:${number}`;
+  const cells = cellsOf(text, where);
   if (cells.length !== columns.length) {
     throw new TraceError(`${where}: has ${cells.length} values where the header has ${columns.length} columns`);
   }
-  return { line, values: cells.map((cell, i) => numberOf(cell, where, columns[i] ?? "")) };
+  return { line: number, values: cells.map((cell, i) => readCell(cell, where, columns[i] ?? "", readers)) };
 }
 
-function columnsOf(header: string, file: string): readonly string[] {
-  const columns = header.split(",").map((name) => name.trim());
+/** Spreadsheets write a CSV with the list separator of their country. */
+function refuseOtherSeparators({ text, number }: Line, file: string): void {
+  if (text.includes(",")) return;
+  const other = [";", "\t"].find((separator) => text.includes(separator));
+  if (other === undefined) return;
+  throw new TraceError(`${file}:${number}: columns are separated by ${JSON.stringify(other)}; separate them by commas`);
+}
+
+function columnsOf(header: Line, file: string): readonly string[] {
+  refuseOtherSeparators(header, file);
+  const columns = cellsOf(header.text, `${file}:${header.number}`).map((name) => name.trim());
   const twice = columns.find((name, i) => columns.indexOf(name) < i);
-  if (twice !== undefined) throw new TraceError(`${file}:1: the column ${twice} comes twice; name each once`);
+  if (twice !== undefined)
+    throw new TraceError(`${file}:${header.number}: the column ${twice} comes twice; name each once`);
   return columns;
 }
 
-async function* rowsOf(lines: AsyncGenerator<string>, file: string, columns: readonly string[]): AsyncGenerator<Row> {
-  let line = 1;
-  for await (const text of lines) {
-    line += 1;
-    if (text.trim() !== "") yield rowOf(text, line, file, columns);
+async function* rowsOf(
+  first: readonly Line[],
+  batches: AsyncGenerator<readonly Line[]>,
+  file: string,
+  columns: readonly string[],
+  readers: CellReaders,
+): AsyncGenerator<Row> {
+  for (const line of first) if (line.text.trim() !== "") yield rowOf(line, file, columns, readers);
+  for await (const batch of batches) {
+    for (const line of batch) if (line.text.trim() !== "") yield rowOf(line, file, columns, readers);
   }
 }
 
 /**
- * Opens a CSV of numbers with a header; the file may be gzip. Rows are checked one by one as they are read, so that a file
- * of any length needs no more memory than what is made of it. Throws `TraceError`; blank lines are left out.
+ * Opens a CSV of numbers with a header; the file may be gzip, values may stand in quotes. Rows are checked one by one as they
+ * are read, so that a file of any length needs no more memory than what is made of it. Throws `TraceError`; blank lines are
+ * left out.
  */
-export async function openCsv(file: string): Promise<Csv> {
-  const lines = linesOf(file);
-  const header = await lines.next();
-  if (header.done === true) throw new TraceError(`${file}: is empty; give a header and rows`);
-  const columns = columnsOf(header.value, file);
-  return { columns, rows: rowsOf(lines, file, columns) };
+export async function openCsv(file: string, readers: CellReaders = {}): Promise<Csv> {
+  const batches = linesOf(file);
+  for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+    const at = batch.findIndex((line) => line.text.trim() !== "");
+    const header = batch[at];
+    if (header === undefined) continue;
+    const columns = columnsOf(header, file);
+    return { columns, rows: rowsOf(batch.slice(at + 1), batches, file, columns, readers) };
+  }
+  throw new TraceError(`${file}: is empty; give a header and rows`);
 }

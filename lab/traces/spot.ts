@@ -1,6 +1,7 @@
-import type { Seconds } from "../../shared/policy/units.ts";
-import { openCsv } from "./csv.ts";
+import type { EpochSeconds, Seconds } from "../../shared/policy/units.ts";
+import { type Csv, openCsv } from "./csv.ts";
 import { TraceError } from "./errors.ts";
+import { createTimeline, TIME_COLUMNS, TIME_READERS } from "./times.ts";
 
 /** How many spot nodes each zone has to give, over time. */
 export interface SpotTrace {
@@ -8,6 +9,8 @@ export interface SpotTrace {
   readonly times: readonly Seconds[];
   /** Length of the trace. */
   readonly length: Seconds;
+  /** When time 0 is; null when the trace only counts from there. */
+  readonly start: EpochSeconds | null;
   /** Capacity in nodes by zone, one for each time. */
   readonly zones: Readonly<Record<string, readonly number[]>>;
 }
@@ -20,27 +23,23 @@ interface Columns {
   readonly values: readonly number[][];
 }
 
-async function readColumns(file: string, names: readonly string[], rows: Awaited<ReturnType<typeof openCsv>>["rows"]) {
+async function readColumns(file: string, column: string, names: readonly string[], rows: Csv["rows"]) {
+  const timeline = createTimeline(file, column, true);
   const read: Columns = { times: [], values: names.map(() => []) };
-  for await (const { line, values } of rows) {
-    const [t = Number.NaN] = values;
-    const before = read.times.at(-1);
-    if (before === undefined && t !== 0) {
-      throw new TraceError(`${file}:${line}: the first time is ${t}; let the trace start at 0`);
-    }
-    if (before !== undefined && t <= before) {
-      throw new TraceError(`${file}:${line}: t_s ${t} comes after ${before}; sort the rows by time, each time once`);
-    }
+  for await (const row of rows) {
+    const where = `${file}:${row.line}`;
+    const t = timeline.of(row);
+    if (t === read.times.at(-1)) throw new TraceError(`${where}: a second row for ${t} s; give each time once`);
     read.times.push(t);
     names.forEach((name, i) => {
-      const value = values[i + 1] ?? Number.NaN;
+      const value = row.values[i + 1] ?? Number.NaN;
       if (!Number.isInteger(value) || value < 0) {
-        throw new TraceError(`${file}:${line}: ${name} is ${value}; give 0 or 1, or a whole number of nodes`);
+        throw new TraceError(`${where}: ${name} is ${value}; give 0 or 1, or a whole number of nodes`);
       }
       read.values[i]?.push(value);
     });
   }
-  return read;
+  return { ...read, start: timeline.start() };
 }
 
 /** Refuses a hole: a step of more than twice the usual one says nothing of what the zones had in between. */
@@ -60,17 +59,17 @@ const asCapacity = (values: readonly number[]): readonly number[] =>
   values.every((v) => v <= 1) ? values.map((v) => v * PLENTY) : values;
 
 /**
- * Reads a spot trace: `t_s` and a column for each zone, 0/1 or a count of nodes. A column of zeroes and ones means none or
- * plenty. Throws `TraceError` with the line.
+ * Reads a spot trace: `t_s` (or `time` with ISO 8601 times) and a column for each zone, 0/1 or a count of nodes. A column of
+ * zeroes and ones means none or plenty. Throws `TraceError` with the line.
  */
 export async function readSpot(file: string): Promise<SpotTrace> {
-  const { columns, rows } = await openCsv(file);
-  const [first, ...names] = columns;
-  if (first !== "t_s" || names.length === 0) {
+  const { columns, rows } = await openCsv(file, TIME_READERS);
+  const [first = "", ...names] = columns;
+  if (!TIME_COLUMNS.some((name) => name === first) || names.length === 0) {
     throw new TraceError(`${file}:1: the header is ${JSON.stringify(columns.join(","))}; expected t_s and zones`);
   }
-  const { times, values } = await readColumns(file, names, rows);
+  const { times, values, start } = await readColumns(file, first, names, rows);
   const usual = refuseHoles(file, times);
   const zones = Object.fromEntries(names.map((name, i) => [name, asCapacity(values[i] ?? [])]));
-  return { times, length: (times.at(-1) ?? 0) + usual, zones };
+  return { times, length: (times.at(-1) ?? 0) + usual, start, zones };
 }
