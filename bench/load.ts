@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bundle, bundleEntry, bundleFunctions } from "../infra/bundle/bundle.ts";
 import type { FunctionName } from "../infra/limits.ts";
+import { POLICY_IN_BUNDLE, readPolicy } from "../infra/policy.ts";
 import type { Bench } from "./bench.ts";
 import { median } from "./median.ts";
 
@@ -41,17 +42,23 @@ const CLIENTS = {
 interface Needs {
   /** The clients of a handler that does nothing else. */
   readonly clients: readonly (keyof typeof CLIENTS)[];
+  /** Those among them that are made at the start; the others are only loaded, as are ours until they are first used. */
+  readonly made: readonly (keyof typeof CLIENTS)[];
   /** What the first event loads beyond the start, for a policy with EKS pools and Prometheus without a secret. */
   readonly later: readonly string[];
 }
 
 const NEEDS: Readonly<Record<FunctionName, Needs>> = {
-  alerts: { clients: ["sqs", "secrets-manager"], later: ["secrets-manager"] },
-  tick: { clients: ["sqs"], later: [] },
-  invoke: { clients: ["eks", "auto-scaling", "dynamodb", "sqs"], later: ["eks", "prometheus"] },
-  reconcile: { clients: ["eks", "auto-scaling", "dynamodb"], later: ["eks", "prometheus"] },
-  interruptions: { clients: ["dynamodb", "sqs"], later: [] },
-  canary: { clients: ["secrets-manager"], later: ["secrets-manager"] },
+  alerts: { clients: ["sqs", "secrets-manager"], made: ["sqs"], later: ["secrets-manager"] },
+  tick: { clients: ["sqs"], made: ["sqs"], later: [] },
+  invoke: {
+    clients: ["eks", "auto-scaling", "dynamodb", "sqs"],
+    made: ["dynamodb", "sqs"],
+    later: ["eks", "prometheus"],
+  },
+  reconcile: { clients: ["eks", "auto-scaling", "dynamodb"], made: ["dynamodb"], later: ["eks", "prometheus"] },
+  interruptions: { clients: ["dynamodb", "sqs"], made: ["dynamodb", "sqs"], later: [] },
+  canary: { clients: ["secrets-manager"], made: [], later: ["secrets-manager"] },
 };
 
 /** What the stack sets; nothing is sent anywhere. */
@@ -94,20 +101,20 @@ interface Pair {
 }
 
 /** A handler with clients and no more, ready at the start as vramp's are. */
-function bareSource(clients: Needs["clients"]): string {
+function bareSource({ clients, made: ready }: Needs): string {
   const imports = clients.map((name) => `import { ${CLIENTS[name].join(", ")} } from "@aws-sdk/client-${name}";`);
-  const made = clients.map((name) => `new ${CLIENTS[name][0]}({})`);
-  const commands = clients.flatMap((name) => CLIENTS[name].slice(1));
+  const made = ready.map((name) => `new ${CLIENTS[name][0]}({})`);
+  const commands = clients.flatMap((name) => CLIENTS[name]);
   return `${imports.join("\n")}\nconst made = [${made}];\nexport const handler = async () => [made, ${commands}];\n`;
 }
 
 async function pairOf(bundle: Bundle, scratch: string): Promise<Pair> {
-  const { clients, later } = NEEDS[bundle.name];
+  const needs = NEEDS[bundle.name];
   const source = join(scratch, `${bundle.name}.ts`);
-  await writeFile(source, bareSource(clients));
+  await writeFile(source, bareSource(needs));
   const bare = await bundleEntry(source, join(scratch, "bare", bundle.name));
   const chunks = await readdir(join(bundle.dir, "chunks"));
-  const loadedLater = later.map((name) => {
+  const loadedLater = needs.later.map((name) => {
     const chunk = chunks.find(
       (file) => file.startsWith(`${name}-`) && /^[A-Z0-9]{8}\.mjs$/.test(file.slice(name.length + 1)),
     );
@@ -125,17 +132,15 @@ export const loadBench: Bench = async (print) => {
   await mkdir(SCRATCH, { recursive: true });
   const scratch = await mkdtemp(join(SCRATCH, "load-"));
   try {
-    const bundles = await bundleFunctions(
-      { "policy.yaml": await readFile(POLICY, "utf8") },
-      join(scratch, "functions"),
-    );
+    const { files } = await readPolicy(POLICY);
+    const bundles = await bundleFunctions(files, join(scratch, "functions"));
     const pairs = await Promise.all(bundles.map((bundle) => pairOf(bundle, scratch)));
     print(`load: cold import in a fresh process, median of ${ROUNDS} (aim: ${AIM} x of its SDK clients alone)`);
     print(`  ${"".padEnd(14)}   start  first event    clients  ratio  read at start     in all`);
     // Side by side, so that what else the machine does meets both alike.
     const rounds = Array.from({ length: ROUNDS }, () =>
       pairs.map(({ bundle, files, bare }) => {
-        const policyFile = join(bundle.dir, "policy.yaml");
+        const policyFile = join(bundle.dir, POLICY_IN_BUNDLE);
         return { ours: load(files, policyFile), bare: load(bare, policyFile) };
       }),
     );

@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { formatChecked } from "../shared/policy/checked.ts";
+import { loadPolicy } from "../shared/policy/load.ts";
+import { revisionOf } from "../shared/policy/revision.ts";
 
+const CHECKS = "c0de";
 const POLICY = "version: 1\nfleet: test\nholidays: { ics: de.ics, dates: [2027-01-01] }\nworkloads: {}\n";
 const ICS = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261225", "END:VEVENT", "END:VCALENDAR"];
 
@@ -27,10 +31,24 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Puts a checked form beside the policy whose fleet has another name, so that it shows which of the two was taken. */
+function placeChecked(checks: string, text = POLICY): void {
+  const loaded = loadPolicy(POLICY, "policy.yaml");
+  if (!loaded.ok) throw new Error("invalid");
+  const policy = { ...loaded.policy, fleet: "checked" };
+  const accepted = { policy, revision: revisionOf(policy) };
+  writeFileSync(join(folder, "policy.checked.json"), formatChecked(accepted, text, checks));
+}
+
+async function fleetInForce(): Promise<string> {
+  const { policy } = await import("./runtime.ts");
+  return (await policy()).fleet;
+}
+
 /** What the function that decides has for a policy. */
 async function decidedBy() {
-  const { reconcileDeps } = await import("./runtime.ts");
-  return (await reconcileDeps()).policy();
+  const { policyInForce } = await import("./runtime.ts");
+  return policyInForce();
 }
 
 it("decides with the holidays of the file beside the policy", async () => {
@@ -40,8 +58,7 @@ it("decides with the holidays of the file beside the policy", async () => {
 });
 
 it("decides without a holiday file that cannot be read, and warns once [F56]", async () => {
-  const { reconcileDeps } = await import("./runtime.ts");
-  const { policy } = await reconcileDeps();
+  const { policyInForce: policy } = await import("./runtime.ts");
   for (let run = 0; run < 3; run += 1) expect((await policy()).policy.holidays?.dates).toEqual(["2027-01-01"]);
   expect(logged.map((line) => JSON.parse(line))).toMatchObject([
     {
@@ -53,7 +70,37 @@ it("decides without a holiday file that cannot be read, and warns once [F56]", a
 });
 
 it("wakes without looking at the holiday file [F56]", async () => {
-  const { tickDeps } = await import("./runtime.ts");
-  expect((await (await tickDeps()).policy()).fleet).toBe("test");
+  expect(await fleetInForce()).toBe("test");
   expect(logged).toEqual([]);
+});
+
+it("takes the policy as the deployment checked it", async () => {
+  vi.stubEnv("VRAMP_POLICY_CHECKS", CHECKS);
+  placeChecked(CHECKS);
+  expect(await fleetInForce()).toBe("checked");
+});
+
+it.each([
+  ["other code checked", () => placeChecked("older")],
+  ["was made from another text", () => placeChecked(CHECKS, `${POLICY}# more`)],
+  ["is cut off", () => writeFileSync(join(folder, "policy.checked.json"), "{")],
+  ["is not there", () => {}],
+])("checks the policy itself when a checked form %s", async (_, place) => {
+  vi.stubEnv("VRAMP_POLICY_CHECKS", CHECKS);
+  place();
+  expect(await fleetInForce()).toBe("test");
+});
+
+it("refuses an invalid policy, whatever was checked before", async () => {
+  vi.stubEnv("VRAMP_POLICY_CHECKS", CHECKS);
+  placeChecked(CHECKS);
+  writeFileSync(join(folder, "policy.yaml"), POLICY.replace("version: 1", "version: 2"));
+  await expect(fleetInForce()).rejects.toThrow(/the policy that was deployed is invalid.*policy\.yaml:1/);
+});
+
+it("logs under the name that the stack gives it", async () => {
+  vi.stubEnv("VRAMP_SERVICE", "vramp-test");
+  const { telemetry } = await import("./runtime.ts");
+  telemetry.warn("said");
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ message: "said", service: "vramp-test" }]);
 });

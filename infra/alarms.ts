@@ -9,7 +9,7 @@ import { POOL_ERRORS, type PoolErrorKind } from "../shared/model/pool.ts";
 import type { Reason } from "../shared/model/reasons.ts";
 import type { VrampFunction } from "./functions/vramp-function.ts";
 import { CANARY_EVERY, CANARY_MISSED, VISIBILITY_TIMEOUT } from "./limits.ts";
-import { countOf, successes, sumOf } from "./metrics.ts";
+import { countOf, serviceOf, successes, sumOf } from "./metrics.ts";
 
 /** One thing to be told of. */
 interface Watch {
@@ -45,7 +45,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const action = new SnsAction(props.topic);
-    for (const [name, watch] of Object.entries(watches(props))) {
+    for (const [name, watch] of Object.entries(watches(props, serviceOf(this)))) {
       const [datapointsToAlarm, evaluationPeriods] = watch.periods ?? [1, 1];
       const alarm = new Alarm(this, name, {
         metric: watch.metric,
@@ -65,11 +65,11 @@ export class Alarms extends Construct {
   }
 }
 
-const watches = (props: AlarmsProps): Readonly<Record<string, Watch>> => ({
+const watches = (props: AlarmsProps, service: string): Readonly<Record<string, Watch>> => ({
   ...wakeUps(props),
-  ...alerts(props),
-  ...resizes(props),
-  ...signals(),
+  ...alerts(props, service),
+  ...resizes(props, service),
+  ...signals(service),
   ...Object.fromEntries(Object.entries(props.functions).flatMap(([name, lambda]) => runs(name, lambda))),
 });
 
@@ -106,7 +106,7 @@ function wakeUps({ tick, wakes, deadLetters }: AlarmsProps): Readonly<Record<str
 }
 
 /** Whether alerts get through. */
-function alerts({ canary, notAccepted }: AlarmsProps): Readonly<Record<string, Watch>> {
+function alerts({ canary, notAccepted }: AlarmsProps, service: string): Readonly<Record<string, Watch>> {
   const hour = Duration.hours(CANARY_EVERY);
   return {
     CanaryMissing: {
@@ -114,7 +114,7 @@ function alerts({ canary, notAccepted }: AlarmsProps): Readonly<Record<string, W
         // Answered to this fleet's canary, and counted by alerts: both, or it did not come.
         expression: "counted * answered",
         usingMetrics: {
-          counted: countOf("AlertsIgnored", ["Canary"], "counted", hour),
+          counted: countOf(service, "AlertsIgnored", ["Canary"], "counted", hour),
           answered: successes(canary.lambda, hour),
         },
         label: "canaries",
@@ -132,7 +132,7 @@ function alerts({ canary, notAccepted }: AlarmsProps): Readonly<Record<string, W
       todo: "see the log of the function alerts: the queue or the secret with the tokens is out of reach, or there are more alerts than the API takes",
     },
     AlertsUnauthorized: {
-      metric: countOf("AlertsRefused", ["BadToken"], "bad tokens"),
+      metric: countOf(service, "AlertsRefused", ["BadToken"], "bad tokens"),
       // A person who tries it out is below.
       atLeast: 10,
       means: "Requests come without a live token: an Alertmanager has an old one, or somebody guesses",
@@ -147,16 +147,17 @@ const isPoolError = (kind: string): kind is PoolErrorKind => Object.hasOwn(POOL_
 const KINDS = Object.keys(POOL_ERRORS).filter(isPoolError);
 
 /** Whether sizes change when they should. */
-function resizes({ stop }: AlarmsProps): Readonly<Record<string, Watch>> {
+function resizes({ stop }: AlarmsProps, service: string): Readonly<Record<string, Watch>> {
   const budget = "BudgetReached" satisfies Reason;
   return {
     ResizeRefused: {
-      metric: countOf("ResizeFailures", KINDS.filter(final), "refused"),
+      metric: countOf(service, "ResizeFailures", KINDS.filter(final), "refused"),
       means: "A cloud refused a change of a pool for a reason that stays: a permission, a quota, a pool that is gone",
       todo: "ask vramp explain for the workload; it names the pool, the cloud's reason and what to change",
     },
     ResizeFailing: {
       metric: countOf(
+        service,
         "ResizeFailures",
         KINDS.filter((kind) => !final(kind)),
         "failing",
@@ -166,13 +167,13 @@ function resizes({ stop }: AlarmsProps): Readonly<Record<string, Watch>> {
       todo: "see vramp status for the pools: no capacity (allow another pool), a busy or throttling cloud (wait)",
     },
     Stopped: {
-      metric: countOf("ResizeFailures", ["Stopped", "StopUnknown"], "held"),
+      metric: countOf(service, "ResizeFailures", ["Stopped", "StopUnknown"], "held"),
       periods: [3, 3],
       means: `Changes are held, because the fleet's stop is set or cannot be read (parameter ${stop})`,
       todo: `if it is set and the reason for it is gone, set it to false; if the log of reconcile says it cannot be read, mend the parameter or the permission`,
     },
     BudgetReached: {
-      metric: countOf("Decisions", [budget], "decisions"),
+      metric: countOf(service, "Decisions", [budget], "decisions"),
       means: "A workload would grow, but the fleet's budget for the hour or the day forbids it",
       todo: "see vramp explain for the workload and what it costs; raise the budget in the policy, or leave it",
     },
@@ -182,9 +183,9 @@ function resizes({ stop }: AlarmsProps): Readonly<Record<string, Watch>> {
 /** Decisions that were held because of these are decisions without eyes. */
 const BLIND = ["SignalUnknown", "SignalStale", "LowCoverage"] as const satisfies readonly Reason[];
 
-const signals = (): Readonly<Record<string, Watch>> => ({
+const signals = (service: string): Readonly<Record<string, Watch>> => ({
   SignalsStale: {
-    metric: countOf("Decisions", BLIND, "decisions"),
+    metric: countOf(service, "Decisions", BLIND, "decisions"),
     periods: [3, 3],
     means:
       "For a quarter of an hour a workload was decided without a signal it needs: it does not shrink, and may not grow",

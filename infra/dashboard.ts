@@ -3,7 +3,7 @@ import { Dashboard as CloudWatchDashboard, GraphWidget, type IMetric, Stats } fr
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { byReason } from "./metrics.ts";
+import { byReason, serviceOf } from "./metrics.ts";
 
 export interface DashboardProps {
   readonly sizes: readonly IMetric[];
@@ -26,15 +26,16 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, id: string, { sizes, functions, wakes, deadLetters }: DashboardProps) {
     super(scope, id);
+    const service = serviceOf(this);
     const lambdas = Object.entries(functions);
     const dashboard = new CloudWatchDashboard(this, "Dashboard", {
       defaultInterval: Duration.hours(12), // a night, with its end
       widgets: [
         [graph("Nodes, wanted and asked of the cloud", sizes, FULL)],
-        [graph("Decisions by reason", [byReason("Decisions")], FULL)],
+        [graph("Decisions by reason", [byReason(service, "Decisions")], FULL)],
         [
-          graph("Resizes by reason", [byReason("Resizes")]),
-          graph("Resizes that failed, by what the cloud said", [byReason("ResizeFailures")]),
+          graph("Resizes by reason", [byReason(service, "Resizes")]),
+          graph("Resizes that failed, by what the cloud said", [byReason(service, "ResizeFailures")]),
         ],
         [
           graph("Oldest wake-up, in seconds", [wakes.metricApproximateAgeOfOldestMessage({ label: "age" })]),
@@ -44,8 +45,8 @@ export class Dashboard extends Construct {
           ),
         ],
         [
-          graph("Alerts that woke nobody, the hourly canary among them", [byReason("AlertsIgnored")]),
-          graph("Alerts refused", [byReason("AlertsRefused")]),
+          graph("Alerts that woke nobody, the hourly canary among them", [byReason(service, "AlertsIgnored")]),
+          graph("Alerts refused", [byReason(service, "AlertsRefused")]),
         ],
         [
           graph(

@@ -14,12 +14,13 @@ export const FUNCTION_LIMITS = {
   // Alertmanager wants its answer within a second, a cold start included, and loading is CPU. At most 4 s for the tokens and
   // 0.9 s for the queue. 10 at once are 100 alert groups a second, warm.
   alerts: { memory: 1024, timeout: 8, concurrency: 10 },
-  // Nobody waits for it; the queue is given 3 s. One at once: a tick that overlaps another adds nothing.
-  tick: { memory: 256, timeout: 10, concurrency: 1 },
+  // Nobody waits for it; the queue is given 30 s, and a thousand batches are CPU. Within its minute, and one at once: a tick that
+  // overlaps another adds nothing.
+  tick: { memory: 512, timeout: 45, concurrency: 1 },
   // A person waits: 8 s for all clouds and signals, and the memory before and after.
   invoke: { memory: 512, timeout: 30, concurrency: 5 },
-  // 8 s to observe, 12 s to act, the memory in between with its retries. Less than the lease (`LEASE_TTL`, 90 s), so that
-  // Lambda ends a stuck run before another may begin. Ten runs of ten messages are 100 workloads at once.
+  // 8 s to observe, 12 s to act, 3 s to tell people, the memory in between with its retries. Less than the lease (`LEASE_TTL`,
+  // 90 s), so that Lambda ends a stuck run before another may begin. Ten runs of ten messages are 100 workloads at once.
   reconcile: { memory: 512, timeout: 60, concurrency: 10 },
   // A spot node has two minutes, and loading is CPU. The memory is given 8 s, the queue 3 s. Two at once are the fewest that
   // Lambda takes events from a queue with; more would only meet at the same workload's memory.

@@ -1,21 +1,24 @@
 // The metrics that alarms and the dashboard look at, as the functions emit them.
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
 import type { Count } from "../shared/telemetry/telemetry.ts";
 
 /** `shared/telemetry/powertools.ts`: every count has the service and, if it has one, its reason. */
 export const NAMESPACE = "vramp";
-export const SERVICE = "vramp";
+
+/** By what name the functions of a stack count, which no other stack in its account and region has. */
+export const serviceOf = (scope: Construct): string => Stack.of(scope).stackName;
 
 /** How often one would look. */
 const PERIOD = Duration.minutes(5);
 
-const counted = (name: Count, reason: string, period: Duration): Metric =>
+const counted = (service: string, name: Count, reason: string, period: Duration): Metric =>
   new Metric({
     namespace: NAMESPACE,
     metricName: name,
-    dimensionsMap: { service: SERVICE, reason },
+    dimensionsMap: { service, reason },
     statistic: Stats.SUM,
     period,
   });
@@ -32,9 +35,15 @@ export function sumOf(metrics: readonly IMetric[], label: string, period = PERIO
 }
 
 /** A count, over some of its reasons. Each is a metric of its own. */
-export const countOf = (name: Count, reasons: readonly string[], label: string, period = PERIOD): MathExpression =>
+export const countOf = (
+  service: string,
+  name: Count,
+  reasons: readonly string[],
+  label: string,
+  period = PERIOD,
+): MathExpression =>
   sumOf(
-    reasons.map((reason) => counted(name, reason, period)),
+    reasons.map((reason) => counted(service, name, reason, period)),
     label,
     period,
   );
@@ -50,9 +59,9 @@ export function successes(lambda: IFunction, period: Duration): MathExpression {
 }
 
 /** A search for all reasons of a count, a line each: for graphs, alarms cannot search. */
-export const byReason = (name: Count): IMetric =>
+export const byReason = (service: string, name: Count): IMetric =>
   new MathExpression({
-    expression: `SEARCH('{${NAMESPACE},service,reason} MetricName="${name}" service="${SERVICE}"', 'Sum', ${PERIOD.toSeconds()})`,
+    expression: `SEARCH('{${NAMESPACE},service,reason} MetricName="${name}" service="${service}"', 'Sum', ${PERIOD.toSeconds()})`,
     usingMetrics: {},
     label: "",
     period: PERIOD,

@@ -124,7 +124,7 @@ describe("alarms", () => {
   test("look at counts under the very dimensions that the functions count with", () => {
     const lines: string[] = [];
     vi.spyOn(process.stdout, "write").mockImplementation((text) => lines.push(String(text)) > 0);
-    createPowertools().count("ResizeFailures", 1, "Forbidden");
+    createPowertools("vramp-test").count("ResizeFailures", 1, "Forbidden");
     vi.restoreAllMocks();
     const { _aws, service, reason } = JSON.parse(lines.join(""));
     const [{ Namespace, Dimensions }] = _aws.CloudWatchMetrics;
@@ -234,6 +234,21 @@ describe("sizes", () => {
     }
   });
 });
+
+test("the dashboard and the functions go by the stack's own name, so that another fleet's counts are not taken for its own", () => {
+  const other = new VrampStack(new App(), "vramp-other", { policy: policyOf(FLEET), bundles: folder });
+  const others = Template.fromStack(other);
+  for (const [of, service] of [
+    [template, "vramp-test"],
+    [others, "vramp-other"],
+  ] as const) {
+    const [{ DashboardBody }] = Object.values(propertiesOf("AWS::CloudWatch::Dashboard", of));
+    const asked = [...JSON.stringify(DashboardBody).matchAll(/service=\W*([\w-]+)/g)].map(([, name]) => name);
+    expect([...new Set(asked)]).toEqual([service]);
+    for (const { Environment } of Object.values(propertiesOf("AWS::Lambda::Function", of)))
+      expect(Environment.Variables.VRAMP_SERVICE).toBe(service);
+  }
+}, 60_000);
 
 test("the dashboard shows sizes, decisions, resizes, queues and functions", () => {
   const [{ DashboardBody }] = Object.values(propertiesOf("AWS::CloudWatch::Dashboard"));

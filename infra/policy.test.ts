@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { readChecked } from "../shared/policy/checked.ts";
 import { DEFAULT_POLICY, PolicyRefused, readPolicy } from "./policy.ts";
+import { policyChecks } from "./policy-checks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vramp-policy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +55,15 @@ const ICS = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261225", "
 test("the holiday file goes with the policy, under the name that the policy has for it", async () => {
   writeFileSync(join(folder, "de.ics"), ICS);
   const { files } = await readPolicy(fileWith(WITH_HOLIDAYS("./de.ics")));
-  expect(files).toEqual({ "policy.yaml": WITH_HOLIDAYS("./de.ics"), "de.ics": ICS });
+  expect(files).toMatchObject({ "policy.yaml": WITH_HOLIDAYS("./de.ics"), "de.ics": ICS });
+});
+
+test("the policy goes along as it was checked too, for functions that have the same checks, and without the file's holidays", async () => {
+  writeFileSync(join(folder, "de.ics"), ICS);
+  const text = WITH_HOLIDAYS("./de.ics");
+  const { files, revision } = await readPolicy(fileWith(text));
+  const checked = readChecked(files["policy.checked.json"] ?? "", text, policyChecks());
+  expect(checked).toMatchObject({ revision, policy: { fleet: "test", holidays: { dates: [] } } });
 });
 
 test("a holiday file that is missing, or that would not go with the policy, is refused", async () => {

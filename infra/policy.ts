@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
+import { type Accepted, checkedFileOf, formatChecked } from "../shared/policy/checked.ts";
 import { loadPolicy, type PolicyIssue, withFindings } from "../shared/policy/load.ts";
 import type { Policy } from "../shared/policy/schema/policy.ts";
 import { withHolidays } from "../shared/reconcile/with-holidays.ts";
+import { policyChecks } from "./policy-checks.ts";
 
 /** The fleet that is deployed when no other policy is named. */
 export const DEFAULT_POLICY = "examples/fleet/policy.yaml";
@@ -21,7 +23,10 @@ export interface PolicyToDeploy {
   readonly revision: string;
   /** One line each. */
   readonly warnings: readonly string[];
-  /** What goes into each bundle, by path and text: the policy and, where the function will look for it, its holiday file. */
+  /**
+   * What goes into each bundle, by path and text: the policy, as it was written and as it was checked, and, where the function
+   * will look for it, its holiday file.
+   */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -29,6 +34,12 @@ const readText = (file: string): Promise<string> => readFile(file, "utf8");
 
 const inOneLine = ({ file, line, column, severity, message, why, fix }: PolicyIssue): string =>
   `${file}:${line}:${column}: ${severity}: ${[message, why, fix].filter((part) => part !== undefined).join("; ")}`;
+
+/** A loaded policy as it goes into a bundle, by path and text: as it was written, and as it was checked. */
+export const policyFiles = (loaded: Accepted, text: string): Readonly<Record<string, string>> => ({
+  [POLICY_IN_BUNDLE]: text,
+  [checkedFileOf(POLICY_IN_BUNDLE)]: formatChecked(loaded, text, policyChecks()),
+});
 
 /** Reads and checks a policy and the holiday file it names. Throws `PolicyRefused`. */
 export async function readPolicy(file: string): Promise<PolicyToDeploy> {
@@ -44,5 +55,5 @@ export async function readPolicy(file: string): Promise<PolicyToDeploy> {
   const { ics } = policy.holidays ?? {};
   const holidays = ics === undefined ? {} : { [normalize(ics)]: await readText(join(dirname(file), ics)) };
   const warnings = checked.warnings.map(inOneLine);
-  return { policy, revision, warnings, files: { [POLICY_IN_BUNDLE]: text, ...holidays } };
+  return { policy, revision, warnings, files: { ...holidays, ...policyFiles(loaded, text) } };
 }

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { MAX_RECEIVE_COUNT } from "../shared/wake/limits.ts";
 import { DEAD_LETTER_RETENTION, VISIBILITY_TIMEOUT, WAKE_RETENTION } from "./limits.ts";
@@ -26,6 +26,9 @@ export function createQueues(scope: Construct): WakeQueues {
   });
   const wakes = new Queue(scope, "Wakes", {
     ...COMMON,
+    // Otherwise 300 requests a second, and a tick over 10,000 workloads is a thousand. The ids name their workload anyway.
+    deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+    fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT),
     retentionPeriod: Duration.seconds(WAKE_RETENTION),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },

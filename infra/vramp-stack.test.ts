@@ -78,7 +78,8 @@ const ALLOWED: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> 
     ...logs("invoke"),
   },
   reconcile: {
-    ReceiveWakes: "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on <Wakes.Arn>",
+    ReceiveWakes:
+      "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on <Wakes.Arn>",
     ...LOOKING,
     UpdateInPlace:
       'dynamodb:UpdateItem on <Memory.Arn> if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["lease#*","fleet#*"]}}',
@@ -103,7 +104,7 @@ const ALLOWED: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> 
 };
 
 describe("what each role may do", () => {
-  test.each(FUNCTION_NAMES)("%s may do this and nothing else", (name) => {
+  test.each(FUNCTION_NAMES)("%s may do this and nothing else [T16]", (name) => {
     const role = template.findResources("AWS::IAM::Role");
     const [own] = Object.entries(role).filter(([id]) => id.startsWith(`${capital(name)}Role`));
     expect(own?.[1].Properties.ManagedPolicyArns).toBeUndefined();
@@ -111,7 +112,7 @@ describe("what each role may do", () => {
     expect(allowed(`${capital(name)}Role`)).toEqual(ALLOWED[name]);
   });
 
-  test("alerts, which faces the internet, reaches neither the clouds nor the memory", () => {
+  test("alerts, which faces the internet, reaches neither the clouds nor the memory [T16]", () => {
     expect(JSON.stringify(allowed("AlertsRole"))).not.toMatch(/eks:|autoscaling:|dynamodb:|sts:|cloudwatch:/);
   });
 
@@ -123,7 +124,7 @@ describe("what each role may do", () => {
     expect(actions.filter((action) => !told.includes(`\`${action}\``))).toEqual([]);
   });
 
-  test("nobody may pass a role, and no action is a wildcard", () => {
+  test("nobody may pass a role, and no action is a wildcard [T16]", () => {
     const actions = Object.values(template.findResources("AWS::IAM::Policy")).flatMap((policy) =>
       policy.Properties.PolicyDocument.Statement.flatMap((s: { Action: unknown }) => list(s.Action)),
     );
@@ -134,7 +135,7 @@ describe("what each role may do", () => {
   test.each([
     ["EveryMinute", "Tick"],
     ["EveryHour", "Canary"],
-  ])("the schedule %s may call %s, for this fleet's schedules only", (schedule, name) => {
+  ])("the schedule %s may call %s, for this fleet's schedules only [T19]", (schedule, name) => {
     expect(allowed(`${schedule}Role`)).toEqual({ CallFunction: `lambda:InvokeFunction on <${name}Function.Arn>` });
     template.hasResourceProperties("AWS::IAM::Role", {
       AssumeRolePolicyDocument: {
@@ -163,7 +164,7 @@ describe("the alerts API", () => {
     template.hasResourceProperties("AWS::ApiGateway::Resource", { PathPart: "alerts" });
   });
 
-  test("answers 503 where trying again may help, throttling first of all, and nowhere 429 or a redirect", () => {
+  test("answers 503 where trying again may help, throttling first of all, and nowhere 429 or a redirect [F6] [F8]", () => {
     const responses = Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(
       (r) => r.Properties,
     );
@@ -191,7 +192,7 @@ describe("the alerts API", () => {
 });
 
 describe("wake-ups", () => {
-  test("pass through a FIFO queue into a FIFO dead-letter queue, over TLS only", () => {
+  test("pass through a FIFO queue into a FIFO dead-letter queue, over TLS only [F19]", () => {
     const queues = Object.entries(template.findResources("AWS::SQS::Queue"));
     const [, wakes] = queues.find(([id]) => id.startsWith("Wakes")) ?? [];
     const [, deadLetters] = queues.find(([id]) => id.startsWith("DeadLetters")) ?? [];
@@ -199,6 +200,10 @@ describe("wake-ups", () => {
     expect(render(wakes?.Properties.RedrivePolicy.deadLetterTargetArn)).toBe("<DeadLetters.Arn>");
     expect(wakes?.Properties.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
     expect(wakes?.Properties.ContentBasedDeduplication).toBe(false);
+    expect(wakes?.Properties).toMatchObject({
+      DeduplicationScope: "messageGroup",
+      FifoThroughputLimit: "perMessageGroupId",
+    });
     const denials = Object.values(template.findResources("AWS::SQS::QueuePolicy")).flatMap((p) =>
       p.Properties.PolicyDocument.Statement.map((s: object) => JSON.stringify(s)),
     );
@@ -207,7 +212,7 @@ describe("wake-ups", () => {
     );
   });
 
-  test("stay hidden for six runs, and live until their last delivery failed", () => {
+  test("stay hidden for six runs, and live until their last delivery failed [F21]", () => {
     const [wakes] = Object.values(
       template.findResources("AWS::SQS::Queue", { Properties: { FifoQueue: true, RedrivePolicy: Match.anyValue() } }),
     ).map((q) => q.Properties);
@@ -216,7 +221,7 @@ describe("wake-ups", () => {
     expect(wakes?.MessageRetentionPeriod).toBeGreaterThan(hidden * wakes?.RedrivePolicy.maxReceiveCount);
   });
 
-  test("reach reconcile in batches of which single messages may fail, never more runs than it has", () => {
+  test("reach reconcile in batches of which single messages may fail, never more runs than it has [F20]", () => {
     template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       ScalingConfig: { MaximumConcurrency: lambdaOf("reconcile").ReservedConcurrentExecutions },
@@ -238,7 +243,7 @@ describe("a cloud's events", () => {
 });
 
 describe("the tick", () => {
-  test("comes every minute, on time, and is dropped rather than late", () => {
+  test("comes every minute, on time, and is dropped rather than late [F22]", () => {
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
       ScheduleExpression: "rate(1 minute)",
       FlexibleTimeWindow: { Mode: "OFF" },
@@ -252,7 +257,7 @@ describe("the tick", () => {
 });
 
 describe("the memory", () => {
-  test("has the keys that the adapter uses, expires requests, and can be restored", () => {
+  test("has the keys that the adapter uses, expires requests, and can be restored [T24]", () => {
     template.hasResource("AWS::DynamoDB::GlobalTable", {
       DeletionPolicy: "Retain",
       UpdateReplacePolicy: "Retain",
@@ -270,7 +275,7 @@ describe("the memory", () => {
   });
 });
 
-test("removing the stack leaves the memory, and the account's setting for API Gateway's logs, and nothing else", () => {
+test("removing the stack leaves the memory, and the account's setting for API Gateway's logs, and nothing else [F68]", () => {
   const resources = Object.entries<{ readonly DeletionPolicy?: string }>(template.toJSON().Resources);
   const kept = resources
     .filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain")
@@ -279,7 +284,7 @@ test("removing the stack leaves the memory, and the account's setting for API Ga
 });
 
 describe("the functions", () => {
-  test.each(FUNCTION_NAMES)("%s has its runtime, a share of the concurrency and a log that ends", (name) => {
+  test.each(FUNCTION_NAMES)("%s has its runtime, a share of the concurrency and a log that ends [T30]", (name) => {
     const properties = lambdaOf(name);
     expect(properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
     expect(properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
@@ -287,19 +292,22 @@ describe("the functions", () => {
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
   });
 
-  test("reconcile ends before its lease does", () => {
+  test("reconcile ends before its lease does [F66]", () => {
     expect(lambdaOf("reconcile").Timeout).toBeLessThan(LEASE_TTL);
   });
 
-  test("get names of secrets, never a secret", () => {
+  test("get names of secrets, never a secret [T18]", () => {
     const names = FUNCTION_NAMES.map((name) => Object.keys(lambdaOf(name).Environment.Variables).toSorted());
     expect(names).toEqual([
-      ["VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL"],
-      ["VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL"],
-      ["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_TABLE"],
-      ["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_STOP_PARAMETER", "VRAMP_TABLE"],
-      ["VRAMP_ACCOUNT", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_TABLE"],
-      ["VRAMP_ALERTS_URL", "VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE"],
+      ["VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_SERVICE"],
+      ["VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_SERVICE"],
+      ["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_SERVICE", "VRAMP_TABLE"],
+      [
+        ...["VRAMP_METRIC_HOSTS", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_SERVICE", "VRAMP_STOP_PARAMETER"],
+        "VRAMP_TABLE",
+      ],
+      ["VRAMP_ACCOUNT", "VRAMP_POLICY_FILE", "VRAMP_QUEUE_URL", "VRAMP_SERVICE", "VRAMP_TABLE"],
+      ["VRAMP_ALERTS_URL", "VRAMP_ALERT_TOKENS_SECRET", "VRAMP_POLICY_FILE", "VRAMP_SERVICE"],
     ]);
     const values = JSON.stringify(FUNCTION_NAMES.map((name) => lambdaOf(name).Environment.Variables));
     expect(values).not.toContain("resolve:secretsmanager");

@@ -4,6 +4,10 @@ import type { Bench } from "../bench/bench.ts";
 /** By the name they are asked for; each is loaded when it runs. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   decide: async () => (await import("../bench/decide.ts")).decideBench,
+  webhook: async () => (await import("../bench/webhook.ts")).webhookBench,
+  reconcile: async () => (await import("../bench/reconcile.ts")).reconcileBench,
+  tick: async () => (await import("../bench/tick.ts")).tickBench,
+  bill: async () => (await import("../bench/bill.ts")).billBench,
   load: async () => (await import("../bench/load.ts")).loadBench,
   latency: async () => (await import("../bench/latency.ts")).latency,
 };

@@ -1,13 +1,14 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import "../../shared/policy/english.ts";
 
-const text = z.string().max(16_384);
-const labels = z.record(z.string().max(1024), text);
+const text = z.string().check(z.maxLength(16_384));
+const labels = z.record(z.string().check(z.maxLength(1024)), text);
 
 const alert = z.looseObject({
   status: z.enum(["firing", "resolved"]),
   labels,
   startsAt: text,
-  fingerprint: text.default(""),
+  fingerprint: z._default(text, ""),
 });
 
 /** Alertmanager's webhook body, version 4. Fields that later versions add are let through. */
@@ -15,8 +16,8 @@ export const notification = z.looseObject({
   version: z.literal("4"),
   receiver: text,
   groupKey: text,
-  groupLabels: labels.default({}),
-  truncatedAlerts: z.int().nonnegative().default(0),
+  groupLabels: z._default(labels, {}),
+  truncatedAlerts: z._default(z.int().check(z.nonnegative()), 0),
   alerts: z.array(alert),
 });
 

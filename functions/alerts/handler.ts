@@ -20,7 +20,10 @@ export interface AlertsDeps {
   readonly clock: Clock;
 }
 
-type Event = Pick<APIGatewayProxyEvent, "headers" | "body" | "isBase64Encoded">;
+/** A request. Where the body comes over a wire of our own, a function reads it: whoever has no token sends it in vain. */
+interface Event extends Pick<APIGatewayProxyEvent, "headers" | "isBase64Encoded"> {
+  readonly body: APIGatewayProxyEvent["body"] | (() => Promise<string>);
+}
 
 /** A refusal that Alertmanager and the person who set it up can read. */
 class Refusal extends Error {
@@ -45,9 +48,13 @@ function header(event: Event, name: string): string | undefined {
   return found?.[1];
 }
 
+/** The body as it came. */
+export const rawBodyOf = async ({ body }: Event): Promise<string> =>
+  typeof body === "function" ? body() : (body ?? "");
+
 /** The body as text, once it is known to be small enough to look at. */
-function bodyOf(event: Event): string {
-  const raw = event.body ?? "";
+async function bodyOf(event: Event): Promise<string> {
+  const raw = await rawBodyOf(event);
   const bytes = Buffer.byteLength(raw, event.isBase64Encoded ? "base64" : "utf8");
   if (bytes > MAX_BODY_BYTES) {
     throw new Refusal(
@@ -72,8 +79,8 @@ function parse(text: string): unknown {
 const countAlerts = (body: unknown): number =>
   typeof body === "object" && body !== null && "alerts" in body && Array.isArray(body.alerts) ? body.alerts.length : 0;
 
-function notificationOf(event: Event) {
-  const body = parse(bodyOf(event));
+async function notificationOf(event: Event) {
+  const body = parse(await bodyOf(event));
   const count = countAlerts(body);
   if (count > MAX_ALERTS) {
     throw new Refusal(413, "TooManyAlerts", `the body has ${count} alerts, the limit is ${MAX_ALERTS}; set max_alerts`);
@@ -103,13 +110,13 @@ async function enqueue(deps: AlertsDeps, wakes: Parameters<WakeQueue["send"]>[0]
 
 /**
  * POST /alerts: an Alertmanager webhook becomes wake-ups. 202 only once every wake-up is enqueued; 401 before the body is
- * looked at; 400 and 413 for what can never be accepted; 503 whenever trying again may help. Never a redirect, never 429.
+ * read; 400 and 413 for what can never be accepted; 503 whenever trying again may help. Never a redirect, never 429.
  */
 export function createAlertsHandler(deps: AlertsDeps): (event: Event) => Promise<APIGatewayProxyResult> {
   async function accept(event: Event): Promise<APIGatewayProxyResult> {
     const tokens = await liveTokens(deps.secrets, deps.tokenSecret);
     if (!authorized(header(event, "authorization"), tokens)) throw new Refusal(401, "BadToken", "unauthorized");
-    const body = notificationOf(event);
+    const body = await notificationOf(event);
     const { wakes, ignored, canaries } = route(body, await deps.policy(), deps.clock());
     await enqueue(deps, wakes);
     deps.telemetry.count("AlertsAccepted", body.alerts.length);

@@ -71,8 +71,11 @@ async function answer(request: IncomingMessage, deps: HttpDeps, pages: Pages): P
     return json(404, { error: `there are ${["/alerts", "/invoke", ...Object.keys(pages)].join(", ")}` });
   if (request.method !== "POST") return json(405, { error: `${pathname} takes POST` });
   if (pathname === "/invoke") return invoke(request, deps);
-  const body = await readCapped(request);
-  return deps.alerts({ headers: singleHeaders(request), body, isBase64Encoded: false });
+  return deps.alerts({
+    headers: singleHeaders(request),
+    body: () => readCapped(request),
+    isBase64Encoded: false,
+  });
 }
 
 function send(response: ServerResponse, answer: Answer, request: IncomingMessage): void {

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import "../../shared/policy/english.ts";
 import type { EpochSeconds } from "../../shared/policy/units.ts";
 
 export const EC2 = "aws.ec2";
@@ -16,23 +17,26 @@ export const GROUP_EVENTS = [
   "EC2 Instance Terminate Successful",
 ] as const;
 
-const text = z.string().min(1).max(255);
+const text = z.string().check(z.minLength(1), z.maxLength(255));
 
 /** EventBridge's envelope. Fields that AWS adds later are let through. */
 const envelope = z.looseObject({
   id: text,
-  account: z.string().regex(/^\d{12}$/),
+  account: z.string().check(z.regex(/^\d{12}$/)),
   region: text,
-  time: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
+  time: z.pipe(
+    z.iso.datetime(),
+    z.transform((time) => Date.parse(time) / 1000),
+  ),
 });
 
 const cloudEvent = z.union([
-  envelope.extend({
+  z.extend(envelope, {
     source: z.literal(EC2),
     "detail-type": z.enum(INSTANCE_EVENTS),
-    detail: z.looseObject({ "instance-id": z.string().regex(/^i-[0-9a-f]{8,32}$/) }),
+    detail: z.looseObject({ "instance-id": z.string().check(z.regex(/^i-[0-9a-f]{8,32}$/)) }),
   }),
-  envelope.extend({
+  z.extend(envelope, {
     source: z.literal(AUTO_SCALING),
     "detail-type": z.enum(GROUP_EVENTS),
     detail: z.looseObject({ AutoScalingGroupName: text }),

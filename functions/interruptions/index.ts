@@ -1,4 +1,11 @@
-import { interruptionsDeps } from "../runtime.ts";
+import { openMemory } from "../memory.ts";
+import { openQueue } from "../queue.ts";
+import { clock, policy, policyAhead, telemetry, variable } from "../runtime.ts";
 import { createInterruptionsHandler } from "./handler.ts";
 
-export const handler = createInterruptionsHandler(await interruptionsDeps());
+const account = variable("VRAMP_ACCOUNT");
+const queue = openQueue();
+const memory = openMemory();
+await policyAhead();
+
+export const handler = createInterruptionsHandler({ policy, account, queue, memory, telemetry, clock });

@@ -44,6 +44,24 @@ function setUp() {
   return { invoke, woken, memory, pass, resizes: () => resizes };
 }
 
+describe("audit", () => {
+  it("gives the newest events as they are stored, the newest first", async () => {
+    const { invoke } = setUp();
+    expect(await invoke({ action: "audit", workload: "llm" })).toMatchObject({
+      summary: "llm has no audit",
+      events: [],
+    });
+    for (const nodes of [1, 2, 3]) await invoke({ action: "hold", ...by, nodes, for: "1h" });
+    const reply = await invoke({ action: "audit", workload: "llm", last: 2 });
+    expect(reply).toMatchObject({ summary: "llm: the newest 2 events", events: [{ sequence: 3 }, { sequence: 2 }] });
+  });
+
+  it("gives no more than 500", async () => {
+    const reply = await setUp().invoke({ action: "audit", workload: "llm", last: 501 });
+    expect(reply.error).toMatchObject({ code: "BadRequest" });
+  });
+});
+
 const by = { workload: "llm", reason: "release", actor: "on-call" };
 
 describe("plan and explain", () => {

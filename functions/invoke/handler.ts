@@ -1,6 +1,7 @@
-import { z } from "zod";
+import { prettifyError } from "zod/mini";
 import { UnknownWorkload } from "../../shared/reconcile/look.ts";
 import { clean } from "../../shared/telemetry/telemetry.ts";
+import { audit } from "./audit.ts";
 import { InvalidRequest, type InvokeDeps } from "./deps.ts";
 import { hold, pause, reconcileNow, resumeNow, wakeUp } from "./operate.ts";
 import { explain, plan } from "./plan.ts";
@@ -19,6 +20,8 @@ function dispatch(wanted: InvokeRequest, deps: InvokeDeps): Promise<Reply> {
       return explain(wanted, deps);
     case "status":
       return status(wanted, deps);
+    case "audit":
+      return audit(wanted, deps);
     case "reconcile":
       return reconcileNow(wanted, deps);
     case "hold":
@@ -39,7 +42,7 @@ const failure = (code: string, message: string): Reply => ({ summary: message, e
 function parse(event: unknown): InvokeRequest {
   const parsed = request.safeParse(event);
   if (parsed.success) return parsed.data;
-  throw new InvalidRequest(`not a request that vramp knows: ${z.prettifyError(parsed.error).replaceAll(/\s+/g, " ")}`);
+  throw new InvalidRequest(`not a request that vramp knows: ${prettifyError(parsed.error).replaceAll(/\s+/g, " ")}`);
 }
 
 /** Runs a request once for each `requestId`: a repeated one gets the first one's reply. */
@@ -54,7 +57,7 @@ async function once(wanted: InvokeRequest, deps: InvokeDeps): Promise<Reply> {
 }
 
 /**
- * Manual invoke, from the AWS console or the CLI: plan, explain, status, reconcile, hold, pause, resume. The reply is JSON
+ * Manual invoke, from the AWS console or the CLI: plan, explain, status, audit, reconcile, hold, pause, resume. The reply is JSON
  * that a person can read, `summary` first; what went wrong is in it under `error`, and never thrown.
  */
 export function createInvokeHandler(deps: InvokeDeps): (event: unknown) => Promise<Reply> {

@@ -4,8 +4,10 @@ import { MemoryUnavailable } from "../../shared/memory/errors.ts";
 import { createInMemory } from "../../shared/memory/in-memory.ts";
 import type { Wake } from "../../shared/model/observation.ts";
 import type { NodePools } from "../../shared/pools/node-pools.ts";
+import type { ReconcileDeps } from "../../shared/reconcile/deps.ts";
 import { NO_STOP } from "../../shared/stop/stop.ts";
 import { SILENT } from "../../shared/telemetry/telemetry.ts";
+import type { HandBack } from "../../shared/wake/hand-back.ts";
 import { formatWake } from "../../shared/wake/message.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../test/support/fleet.ts";
 import { createReconcileHandler } from "./handler.ts";
@@ -19,7 +21,7 @@ const policy = {
 };
 
 /** Workloads in the order in which they were looked at; a look at one in `failing` fails for a passing reason. */
-function setUp(failing: readonly string[] = []) {
+function setUp(failing: readonly string[] = [], handBack?: HandBack) {
   const looked: string[] = [];
   const memory = createInMemory();
   const seen = poolOf(1);
@@ -31,7 +33,7 @@ function setUp(failing: readonly string[] = []) {
     remove: async (pool) => ({ pool: pool.name, token: "t" }),
     poll: async () => ({ kind: "succeeded" }),
   };
-  const handler = createReconcileHandler({
+  const deps: ReconcileDeps = {
     policy: async () => ({ policy, revision: "r" }),
     sources: { open: async () => ({ fetch: async () => steady(30, NOON) }) },
     pools,
@@ -47,8 +49,8 @@ function setUp(failing: readonly string[] = []) {
     clock: () => NOON,
     stop: NO_STOP,
     newId: () => `id-${looked.length}-${Math.random()}`,
-  });
-  return { looked, handler };
+  };
+  return { looked, handler: createReconcileHandler(deps, undefined, handBack) };
 }
 
 const wakeOf = (workload: string): string => {
@@ -117,5 +119,21 @@ describe("a batch", () => {
 
   it("of nothing is nothing", async () => {
     expect(failed(await setUp().handler({ Records: [] }))).toEqual([]);
+  });
+});
+
+describe("what goes back", () => {
+  const Records = [record("1", "llm", wakeOf("llm")), record("2", "other", wakeOf("other")), record("3", "llm", "{}")];
+
+  it("comes again soon, all of its group together, and nothing else [F20]", async () => {
+    const back: Parameters<HandBack>[] = [];
+    const { handler } = setUp(["llm"], async (...asked) => void back.push(asked));
+    await handler({ Records });
+    expect(back).toEqual([[["1", "3"], 30]]);
+  });
+
+  it("is handed back all the same when it cannot be made to come soon", async () => {
+    const { handler } = setUp(["llm"], () => Promise.reject(new Error("denied")));
+    expect(failed(await handler({ Records }))).toEqual(["1", "3"]);
   });
 });

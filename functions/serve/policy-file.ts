@@ -32,7 +32,7 @@ const same = (some: Texts, others: Texts): boolean =>
   some.size === others.size && [...some].every(([path, text]) => others.get(path) === text);
 
 function problemOf(result: Extract<LoadResult, { readonly ok: false }>): string {
-  const [first] = result.issues;
+  const first = result.issues.find(({ severity }) => severity === "error"); // warnings stand among them, in the order of lines
   return first === undefined ? "it is invalid" : `${first.file}:${first.line}: ${first.message}`;
 }
 
@@ -57,8 +57,15 @@ async function read(file: string, telemetry: Telemetry): Promise<Read> {
   return { texts, policy: { policy, revision: loaded.revision }, problem: "", withoutHolidays };
 }
 
-/** Puts a policy file in force. Throws `Misconfigured` when it is invalid; later, the last good one stays in force. */
-export async function openPolicyFile(file: string, telemetry: Telemetry): Promise<PolicyFile> {
+/**
+ * Puts a policy file in force. Throws `Misconfigured` when it is invalid; later, the last good one stays in force, and `refused`
+ * is told what is wrong.
+ */
+export async function openPolicyFile(
+  file: string,
+  telemetry: Telemetry,
+  refused: (problem: string) => void = () => {},
+): Promise<PolicyFile> {
   const first = await read(file, telemetry);
   if (first.policy === null) throw new Misconfigured(`the policy cannot be in force: ${first.problem}`);
   let policy = first.policy;
@@ -71,6 +78,7 @@ export async function openPolicyFile(file: string, telemetry: Telemetry): Promis
     if (now.policy === null) {
       const problem = clean(now.problem);
       telemetry.error("the policy file is not taken; the last good one stays in force", { problem, ...kept });
+      refused(problem);
     } else if (now.withoutHolidays && now.policy.revision === policy.revision) {
       telemetry.warn("the holidays that were known stay in force", kept);
     } else {

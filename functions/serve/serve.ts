@@ -15,8 +15,10 @@ import { createAlertsHandler } from "../alerts/handler.ts";
 import { type Address, listenOn } from "../http/listen.ts";
 import { HEALTH, httpListener, json, type Pages } from "../http/server.ts";
 import { createInvokeHandler } from "../invoke/handler.ts";
+import { outside } from "../outside.ts";
 import { runFor } from "../reconcile/handler.ts";
-import { lazySecrets, outside } from "../runtime.ts";
+import { lazySecrets } from "../secrets.ts";
+import { tellingFor } from "../telling.ts";
 import { createTickHandler } from "../tick/handler.ts";
 import { createCounting } from "./counts.ts";
 import { POLICY_CHECK, READY_TICK_AGE, STOP_WITHIN } from "./limits.ts";
@@ -71,7 +73,11 @@ async function warnOfTokens({ alerts, invoke }: AllTokens, telemetry: Telemetry)
 export async function startServe(options: ServeOptions): Promise<Serving> {
   const counting = createCounting(createPowertools());
   const { telemetry } = counting;
-  const policyFile = await openPolicyFile(options.policyFile, telemetry);
+  const policyFile = await openPolicyFile(
+    options.policyFile,
+    telemetry,
+    (problem) => void telling.ofRefusedPolicy(problem),
+  );
   const secrets = options.secretsFolder === null ? lazySecrets() : createSecretFiles(options.secretsFolder);
   const tokens = tokensFor(options.tokens, options.address, secrets);
 
@@ -79,7 +85,7 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
   const store = started.adopt(openSqliteMemory(options.memoryFile), (it) => it.close());
   const clock = systemClock;
   const deps: ReconcileDeps = {
-    ...(await outside(policyFile.inForce().policy.fleet, secrets)),
+    ...outside(policyFile.inForce().policy.fleet, secrets),
     policy: async () => policyFile.inForce(),
     memory: store.memory,
     telemetry,
@@ -87,10 +93,12 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
     stop: NO_STOP,
     newId: randomUUID,
   };
+  const telling = tellingFor(deps, secrets);
   const queue = createInProcessQueue({
     now: clock,
     consume: async (wake) => {
-      if (!(await runFor(wake, deps))) throw new Error(`the run for ${wake.workload} is worth another try`);
+      if (!(await runFor(wake, deps, telling.ofRun)))
+        throw new Error(`the run for ${wake.workload} is worth another try`);
     },
   });
   const common = { policy: async () => policyFile.inForce().policy, queue, telemetry, clock };
@@ -128,6 +136,7 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
       try {
         await tick();
         lastTick = clock();
+        await telling.again();
       } catch (error) {
         telemetry.error("the tick failed", { error: messageOf(error) });
       }

@@ -14,6 +14,14 @@ export interface TickDeps {
 /** Seconds between ticks; two deliveries of one tick are one wake-up. */
 const MINUTE = 60;
 
+/** Parts of the fleet that take turns in being woken first, so that a queue that takes only some starves none. */
+const TURNS = 4;
+
+function inTurn(workloads: readonly string[], minute: number): readonly string[] {
+  const first = Math.floor(((minute % TURNS) * workloads.length) / TURNS);
+  return [...workloads.slice(first), ...workloads.slice(0, first)];
+}
+
 /**
  * The one-minute schedule: wakes every workload, whatever the event says. The safety net for every alert that was lost.
  * Throws when the queue does not take the wake-ups, so that the scheduler tries again.
@@ -22,7 +30,7 @@ export function createTickHandler(deps: TickDeps): () => Promise<{ readonly woke
   return async () => {
     const now = deps.clock();
     const minute = Math.floor(now / MINUTE);
-    const workloads = Object.keys((await deps.policy()).workloads);
+    const workloads = inTurn(Object.keys((await deps.policy()).workloads), minute);
     const wakes = workloads.map(
       (workload): Wake => ({ workload, trigger: "tick", cause: "tick", at: now, key: `tick|${workload}|${minute}` }),
     );

@@ -1,4 +1,9 @@
-import { tickDeps } from "../runtime.ts";
+import { TICK_SEND_DEADLINE } from "../../shared/wake/limits.ts";
+import { openQueue } from "../queue.ts";
+import { clock, policy, policyAhead, telemetry } from "../runtime.ts";
 import { createTickHandler } from "./handler.ts";
 
-export const handler = createTickHandler(await tickDeps());
+const queue = openQueue(TICK_SEND_DEADLINE);
+await policyAhead();
+
+export const handler = createTickHandler({ policy, queue, telemetry, clock });

@@ -1,10 +1,13 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { FUNCTION_NAMES, type FunctionName } from "../limits.ts";
+import { policyChecks } from "../policy-checks.ts";
+import { LOADER_CHUNK, loaderApart, POLICY_LOADER } from "./loader-apart.ts";
 import { onlyEnglish } from "./only-english.ts";
-import { packagesIn, reachable } from "./reachable.ts";
+import { ownCode } from "./own-code.ts";
+import { importsOf, type Outputs, packagesIn, reachable } from "./reachable.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -31,36 +34,61 @@ const BANNER = [
   "const { dirname: __dirname, filename: __filename } = import.meta;",
 ].join(" ");
 
+const COMMON = {
+  absWorkingDir: ROOT,
+  write: false,
+  metafile: true,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"], // ES modules are a third smaller for the AWS clients
+  outExtension: { ".js": ".mjs" },
+  minify: true,
+  legalComments: "none",
+  banner: { js: BANNER },
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+/** The entry, and a chunk for whatever is imported when first needed. */
+const bundleIndex = (entryPoint: string, dir: string) =>
+  build({
+    ...COMMON,
+    entryPoints: { index: entryPoint },
+    outdir: dir,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    define: { "process.env.VRAMP_POLICY_CHECKS": JSON.stringify(policyChecks()) },
+    plugins: [onlyEnglish, loaderApart, ownCode],
+  });
+
+const bundleLoader = (dir: string) =>
+  build({
+    ...COMMON,
+    entryPoints: { load: POLICY_LOADER },
+    outdir: join(dir, dirname(LOADER_CHUNK)),
+    plugins: [onlyEnglish],
+  });
+
 /**
  * Bundles one entry point, as every function's is. Code splitting, because what is imported when first needed must not be read before: one file with
  * everything costs some 200 ms of every cold start. A build for each function, so that none carries another's chunks.
  */
 export async function bundleEntry(entryPoint: string, dir: string): Promise<Omit<Bundle, "name">> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { index: entryPoint },
-    outdir: dir,
-    write: false,
-    metafile: true,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"], // ES modules are a third smaller for the AWS clients
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
-    minify: true,
-    legalComments: "none",
-    banner: { js: BANNER },
-    plugins: [onlyEnglish],
-    logLevel: "warning",
-  });
-  const { outputs } = metafile;
+  const index = await bundleIndex(entryPoint, dir);
   const entry = relative(ROOT, join(dir, "index.mjs"));
-  const files = reachable(outputs, entry);
+  const builds = importsOf(index.metafile.outputs, entry).includes(LOADER_CHUNK)
+    ? [index, await bundleLoader(dir)]
+    : [index];
+  const outputs: Outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));
+  const files = [
+    ...reachable(outputs, entry),
+    ...builds.slice(1).flatMap(({ metafile }) => Object.keys(metafile.outputs)),
+  ];
   const wanted = new Set(files.map((file) => resolve(ROOT, file)));
-  for (const { path, contents } of outputFiles.filter((file) => wanted.has(file.path))) {
+  for (const { path, contents } of builds
+    .flatMap(({ outputFiles }) => outputFiles)
+    .filter(({ path }) => wanted.has(path))) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contents);
   }

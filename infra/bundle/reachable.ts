@@ -1,6 +1,6 @@
 import type { Metafile } from "esbuild";
 
-type Outputs = Metafile["outputs"];
+export type Outputs = Metafile["outputs"];
 
 /**
  * The files that `entry` loads, `entry` first: `at once`, before its first line runs, or `ever`. esbuild also writes chunks
@@ -15,6 +15,10 @@ export function reachable(outputs: Outputs, entry: string, when: "at once" | "ev
   }
   return [...found];
 }
+
+/** What a file imports, be it part of the build or not. */
+export const importsOf = (outputs: Outputs, file: string): readonly string[] =>
+  (outputs[file]?.imports ?? []).map(({ path }) => path);
 
 /** The npm packages with code in these files, sorted. */
 export function packagesIn(outputs: Outputs, files: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { Policy } from "../../shared/policy/schema/policy.ts";
 import { BATCH_SIZE, FUNCTION_LIMITS } from "../limits.ts";
 import { takeIdentities } from "../permissions/identities.ts";
+import { tellPeople } from "../permissions/notify.ts";
 import { readStop, receiveWakes, remember, updateInPlace } from "../permissions/own.ts";
 import { readPools, removeNodes, resizePools } from "../permissions/pools.ts";
 import { metricHosts, readSources } from "../permissions/sources.ts";
@@ -20,14 +21,22 @@ export interface ReconcileFunctionProps {
   readonly stop: IParameter;
 }
 
-/** The queue's consumer, and the only function that may change a pool: those the policy names, only their size and which nodes. */
+/**
+ * The queue's consumer, and the only function that may change a pool: those the policy names, only their size and which nodes. It
+ * also tells people.
+ */
 export class ReconcileFunction extends VrampFunction {
   constructor(scope: Construct, id: string, { bundle, policy, table, queue, stop }: ReconcileFunctionProps) {
     super(scope, id, {
       name: "reconcile",
       description: "looks at one workload, decides its size and asks the cloud for it",
       bundle,
-      environment: { VRAMP_TABLE: table.tableName, VRAMP_STOP_PARAMETER: stop.parameterName, ...metricHosts(policy) },
+      environment: {
+        VRAMP_TABLE: table.tableName,
+        VRAMP_QUEUE_URL: queue.queueUrl,
+        VRAMP_STOP_PARAMETER: stop.parameterName,
+        ...metricHosts(policy),
+      },
       grants: [
         receiveWakes(queue.queueArn),
         remember(table.tableArn),
@@ -38,6 +47,7 @@ export class ReconcileFunction extends VrampFunction {
         ...removeNodes(policy),
         ...readSources(policy),
         ...takeIdentities(policy),
+        ...tellPeople(policy),
       ],
     });
     new EventSourceMapping(this, "Wakes", {

@@ -4,6 +4,7 @@ import { Architecture, Code, type FunctionProps, Function as LambdaFunction, Run
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { FUNCTION_LIMITS, type FunctionName } from "../limits.ts";
+import { serviceOf } from "../metrics.ts";
 import { acknowledgeWildcards } from "../nag.ts";
 import { type Grant, toStatement } from "../permissions/grant.ts";
 import { writeLogs } from "../permissions/own.ts";
@@ -51,7 +52,11 @@ export class VrampFunction extends Construct {
       memorySize: memory,
       timeout: Duration.seconds(timeout),
       reservedConcurrentExecutions: concurrency,
-      environment: { ...props.environment, VRAMP_POLICY_FILE: `${TASK_ROOT}/${POLICY_IN_BUNDLE}` },
+      environment: {
+        ...props.environment,
+        VRAMP_POLICY_FILE: `${TASK_ROOT}/${POLICY_IN_BUNDLE}`,
+        VRAMP_SERVICE: serviceOf(this),
+      },
       logGroup,
       role: this.role,
       ...props.asynchronous,

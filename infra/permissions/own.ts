@@ -9,13 +9,19 @@ export const sendWakes = (queueArn: string): Grant => ({
 });
 
 /** What Lambda asks of a role to feed a function from a queue. */
-const receive = (sid: string, queueArn: string): Grant => ({
-  sid,
-  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+const RECEIVE = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] as const;
+export const receiveEvents = (queueArn: string): Grant => ({
+  sid: "ReceiveEvents",
+  actions: RECEIVE,
   resources: [queueArn],
 });
-export const receiveWakes = (queueArn: string): Grant => receive("ReceiveWakes", queueArn);
-export const receiveEvents = (queueArn: string): Grant => receive("ReceiveEvents", queueArn);
+
+/** Also `shared/wake/sqs-hand-back.ts`: what goes back comes again soon. */
+export const receiveWakes = (queueArn: string): Grant => ({
+  sid: "ReceiveWakes",
+  actions: [...RECEIVE, "sqs:ChangeMessageVisibility"],
+  resources: [queueArn],
+});
 
 /** `shared/memory/dynamodb.ts` but for the lease, spending and requests: load, save, append, history. */
 export const remember = (tableArn: string): Grant => ({

@@ -7,7 +7,8 @@ import type { Grant } from "./grant.ts";
 type CloudWatch = Extract<Source, { cloudwatch: object }>["cloudwatch"];
 type Prometheus = Extract<Source, { prometheus: object }>["prometheus"];
 
-const sorted = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
+/** Each once, in an order that does not change. */
+export const sorted = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 
 function readMetrics(sources: readonly CloudWatch[]): readonly Grant[] {
   const regions = sorted(sources.filter((s) => s.roleArn === undefined).map((s) => s.region));
@@ -23,7 +24,7 @@ function readMetrics(sources: readonly CloudWatch[]): readonly Grant[] {
 }
 
 /** Secrets Manager puts six characters of its own behind a secret's name. */
-const secretArn = (name: string) =>
+export const secretArn = (name: string) =>
   `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-??????`;
 
 function secretOf({ auth }: Prometheus): readonly string[] {

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { IdentityError } from "./errors.ts";
 import type { Lasting } from "./keep.ts";
 import { SESSION } from "./limits.ts";

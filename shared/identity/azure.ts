@@ -1,6 +1,6 @@
 import { GetWebIdentityTokenCommand } from "@aws-sdk/client-sts";
 import { ClientAssertionCredential, DefaultAzureCredential, type TokenCredential } from "@azure/identity";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Clock } from "../model/clock.ts";
 import type { Federation } from "../policy/schema/identities.ts";
 import type { Seconds } from "../policy/units.ts";
@@ -66,7 +66,7 @@ async function exchanged(
   });
 }
 
-const reply = z.object({ WebIdentityToken: z.string().min(1) });
+const reply = z.object({ WebIdentityToken: z.string().check(z.minLength(1)) });
 
 /** A token that AWS signs, which says which role vramp is. */
 async function webIdentityToken(sts: Sts, abort: AbortSignal): Promise<string> {

@@ -1,14 +1,14 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Seconds } from "../policy/units.ts";
 import { IdentityError } from "./errors.ts";
 
 // What the libraries throw, as far as it tells cases apart: gaxios has `status`, MSAL and Azure's pipeline have `statusCode`
 // or a message with Entra's number in it. Nothing else is read, let alone passed on.
 const thrown = z.object({
-  name: z.string().default("Error"),
-  message: z.string().default(""),
-  status: z.int().optional().catch(undefined),
-  statusCode: z.int().optional().catch(undefined),
+  name: z._default(z.string(), "Error"),
+  message: z._default(z.string(), ""),
+  status: z.catch(z.optional(z.int()), undefined),
+  statusCode: z.catch(z.optional(z.int()), undefined),
 });
 
 // The codes that token services give, which say what is wrong and hold nothing secret: OAuth's words and Entra's numbers.

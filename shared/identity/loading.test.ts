@@ -1,17 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-
-/** Everything that a process loads which runs this. */
-function loadedBy(script: string): readonly string[] {
-  const recorded = `
-    import { registerHooks } from "node:module";
-    const loaded = [];
-    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-    ${script}
-    console.log(JSON.stringify(loaded));`;
-  const cwd = new URL("../..", import.meta.url);
-  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "-e", recorded], { cwd, encoding: "utf8" }));
-}
+import { loadedBy } from "../../test/support/loaded-by.ts";
 
 const packagesIn = (urls: readonly string[], pattern: RegExp) => urls.filter((url) => pattern.test(url));
 

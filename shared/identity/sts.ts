@@ -1,5 +1,5 @@
 import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { IdentityError } from "./errors.ts";
 import { STS_ATTEMPTS, STS_CONNECT_TIMEOUT, STS_REQUEST_TIMEOUT } from "./limits.ts";
 
@@ -38,7 +38,7 @@ export function createSts(options: StsOptions = {}): Sts {
 
 const failure = z.object({
   name: z.string(),
-  $metadata: z.object({ httpStatusCode: z.number().optional() }).default({}),
+  $metadata: z._default(z.object({ httpStatusCode: z.optional(z.number()) }), {}),
 });
 
 const NO_CREDENTIALS = "no AWS credentials were found; give the function a role, or set a profile";

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Spending } from "../model/memory.ts";
 import { parseSpending, unreadable } from "./stored.ts";
 import { PARTITION_KEY, SORT_KEY } from "./table.ts";
@@ -17,6 +17,7 @@ const key = (partition: string, sort: string): Item => ({
 export const memoryKey = (workload: string) => key(`workload#${workload}`, "memory");
 export const leaseKey = (name: string) => key(`lease#${name}`, "lease");
 export const requestKey = (requestId: string) => key(`request#${requestId}`, "reply");
+export const outboxKey = (name: string) => key(`outbox#${name}`, "outbox");
 export const spendingKey = (fleet: string) => key(`fleet#${fleet}`, "spending");
 
 /** One attribute for each workload, whose name has a prefix, so that a workload called `pk` is no key. */
@@ -29,7 +30,7 @@ export const auditKey = (workload: string, sequence: number) =>
   key(`workload#${workload}`, `${AUDIT_PREFIX}${String(sequence).padStart(16, "0")}`);
 
 const storedText = z.object({ S: z.string() });
-const storedNumber = z.object({ N: z.string().transform(Number).pipe(z.number()) });
+const storedNumber = z.object({ N: z.pipe(z.pipe(z.string(), z.transform(Number)), z.number()) });
 export const memoryItem = z.object({ value: storedText, version: storedNumber });
 export const auditItem = z.object({ value: storedText });
 export const replyItem = z.object({ value: storedText, expiresAt: storedNumber });
@@ -48,7 +49,7 @@ export function spendingsIn(item: Item): Readonly<Record<string, Spending>> {
 }
 
 /** An item's attributes as this adapter writes them. Throws `MemoryUnreadable`. */
-export function attributes<T>(what: string, schema: z.ZodType<T>, item: unknown): T {
+export function attributes<T>(what: string, schema: z.ZodMiniType<T>, item: unknown): T {
   const result = schema.safeParse(item);
   if (result.success) return result.data;
   throw unreadable(what, "its attributes are not those vramp writes", result.error);

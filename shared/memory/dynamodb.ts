@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { AuditEntry, AuditEvent } from "../model/audit.ts";
 import { EMPTY_MEMORY, MEMORY_SCHEMA, type Spending, type WorkloadMemory } from "../model/memory.ts";
+import { EMPTY_OUTBOX } from "../model/outbox.ts";
 import type { EpochSeconds, Seconds } from "../policy/units.ts";
 import { chain } from "./audit-chain.ts";
 import {
@@ -24,6 +25,7 @@ import {
   memoryItem,
   memoryKey,
   number,
+  outboxKey,
   replyItem,
   requestKey,
   spendingAttribute,
@@ -35,6 +37,7 @@ import { MemoryUnavailable, VersionConflict } from "./errors.ts";
 import { CALL_DEADLINE, MAX_APPEND_ATTEMPTS } from "./limits.ts";
 import type { Lease, Memory, Remembered } from "./memory.ts";
 import { formatMemory, formatSpending, formatValue, parseAuditEvent, parseMemory, parseReply } from "./stored.ts";
+import { formatOutbox, parseOutbox } from "./stored-outbox.ts";
 import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "./table.ts";
 
 /** A condition did not hold. `retried`: an earlier attempt of the same call may have landed although its reply was lost. */
@@ -114,40 +117,48 @@ export function createDynamoMemory({ table, client }: { table: string; client: D
     return events;
   }
 
-  async function stored(workload: string): Promise<{ readonly value: string; readonly version: number } | null> {
-    const item = await read(`loading the memory of ${workload}`, memoryKey(workload));
+  async function stored(
+    what: string,
+    itemKey: Item,
+  ): Promise<{ readonly value: string; readonly version: number } | null> {
+    const item = await read(`loading ${what}`, itemKey);
     if (item === undefined) return null;
-    const { value, version } = attributes(`the memory of ${workload}`, memoryItem, item);
+    const { value, version } = attributes(what, memoryItem, item);
     return { value: value.S, version: version.N };
+  }
+
+  /** Stores a text as the version after `expected`; false when another version is stored by now. */
+  async function store(what: string, itemKey: Item, json: string, expected: number, more: Item = {}): Promise<boolean> {
+    const version = expected + 1;
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: { ...itemKey, value: text(json), version: number(version), ...more },
+      ...(expected === 0
+        ? { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": PARTITION_KEY } }
+        : {
+            ConditionExpression: "#version = :expected",
+            ExpressionAttributeNames: { "#version": "version" },
+            ExpressionAttributeValues: { ":expected": number(expected) },
+          }),
+    });
+    const reply = await write(`saving ${what}`, (options) => client.send(command, options));
+    if (!isRefused(reply)) return true;
+    if (!reply.retried) return false;
+    const found = await stored(what, itemKey);
+    return found?.version === version && found.value === json;
   }
 
   return {
     async load(workload): Promise<Remembered> {
-      const found = await stored(workload);
+      const found = await stored(`the memory of ${workload}`, memoryKey(workload));
       if (found === null) return { value: structuredClone(EMPTY_MEMORY), version: 0 };
       return { value: parseMemory(workload, found.value), version: found.version };
     },
 
     async save(workload, value: WorkloadMemory, expected): Promise<number> {
-      const version = expected + 1;
       const json = formatMemory(workload, value);
-      const command = new PutItemCommand({
-        TableName: table,
-        Item: { ...memoryKey(workload), value: text(json), version: number(version), schema: number(MEMORY_SCHEMA) },
-        ...(expected === 0
-          ? { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": PARTITION_KEY } }
-          : {
-              ConditionExpression: "#version = :expected",
-              ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":expected": number(expected) },
-            }),
-      });
-      const reply = await write(`saving the memory of ${workload}`, (options) => client.send(command, options));
-      if (!isRefused(reply)) return version;
-      if (reply.retried) {
-        const found = await stored(workload);
-        if (found?.version === version && found.value === json) return version;
-      }
+      const more = { schema: number(MEMORY_SCHEMA) };
+      if (await store(`the memory of ${workload}`, memoryKey(workload), json, expected, more)) return expected + 1;
       throw new VersionConflict(
         `the memory of ${workload} is no longer at version ${expected}: somebody else saved first; load and decide again`,
       );
@@ -262,6 +273,16 @@ export function createDynamoMemory({ table, client }: { table: string; client: D
 
     async spendingOf(fleet): Promise<Readonly<Record<string, Spending>>> {
       return spendingsIn((await read(`reading the spending of fleet ${fleet}`, spendingKey(fleet))) ?? {});
+    },
+
+    async outbox(key) {
+      const found = await stored(`the outbox of ${key}`, outboxKey(key));
+      if (found === null) return { value: EMPTY_OUTBOX, version: 0 };
+      return { value: parseOutbox(key, found.value), version: found.version };
+    },
+
+    async saveOutbox(key, value, expected) {
+      return store(`the outbox of ${key}`, outboxKey(key), formatOutbox(key, value), expected);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../model/audit.ts";
 import { EMPTY_MEMORY } from "../model/memory.ts";
+import { EMPTY_OUTBOX } from "../model/outbox.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { chain } from "./audit-chain.ts";
 import { VersionConflict } from "./errors.ts";
@@ -13,6 +14,7 @@ import {
   parseReply,
   parseSpending,
 } from "./stored.ts";
+import { formatOutbox, parseOutbox } from "./stored-outbox.ts";
 
 /** What the store holds: the same texts that DynamoDB holds, so that nothing but plain JSON goes in or comes out. */
 export interface InMemoryItems {
@@ -22,6 +24,7 @@ export interface InMemoryItems {
   readonly replies: Map<string, { readonly text: string; readonly until: EpochSeconds }>;
   /** By fleet, then by workload. */
   readonly spendings: Map<string, Map<string, string>>;
+  readonly outboxes: Map<string, { readonly text: string; readonly version: number }>;
 }
 
 export const emptyItems = (): InMemoryItems => ({
@@ -30,6 +33,7 @@ export const emptyItems = (): InMemoryItems => ({
   leases: new Map(),
   replies: new Map(),
   spendings: new Map(),
+  outboxes: new Map(),
 });
 
 /** Memory of this process, for `vramp decide`, the sandbox and tests. Several may share one set of items, as functions share a table. */
@@ -106,6 +110,19 @@ export function createInMemory(items: InMemoryItems = emptyItems()): Memory {
     async spendingOf(fleet) {
       const texts = [...(items.spendings.get(fleet) ?? [])];
       return Object.fromEntries(texts.map(([workload, text]) => [workload, parseSpending(workload, text)]));
+    },
+
+    async outbox(key) {
+      const stored = items.outboxes.get(key);
+      if (stored === undefined) return { value: EMPTY_OUTBOX, version: 0 };
+      return { value: parseOutbox(key, stored.text), version: stored.version };
+    },
+
+    async saveOutbox(key, value, expected) {
+      const text = formatOutbox(key, value);
+      if ((items.outboxes.get(key)?.version ?? 0) !== expected) return false;
+      items.outboxes.set(key, { text, version: expected + 1 });
+      return true;
     },
   };
 }

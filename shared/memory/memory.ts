@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditEvent } from "../model/audit.ts";
 import type { Spending, WorkloadMemory } from "../model/memory.ts";
+import type { Outbox } from "../model/outbox.ts";
 import type { EpochSeconds, Seconds } from "../policy/units.ts";
 
 /** A workload's memory, and the version that a save must name. Version 0: nothing stored yet. */
@@ -37,4 +38,8 @@ export interface Memory {
   noteSpending(fleet: string, workload: string, spending: Spending): Promise<void>;
   /** What every workload that ever noted it costs, by name, those that the policy no longer has included. One request. */
   spendingOf(fleet: string): Promise<Readonly<Record<string, Spending>>>;
+  /** What is to be told under a key, a workload's or the fleet's, and the version that a save must name; 0: nothing stored yet. */
+  outbox(key: string): Promise<{ readonly value: Outbox; readonly version: number }>;
+  /** Stores it if the stored version is still `expected`; false when somebody else saved first. */
+  saveOutbox(key: string, value: Outbox, expected: number): Promise<boolean>;
 }

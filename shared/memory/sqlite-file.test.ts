@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../model/memory.ts";
+import { EMPTY_OUTBOX } from "../model/outbox.ts";
 import { MemoryUnavailable, MemoryUnreadable } from "./errors.ts";
 import { MemoryInUse } from "./sqlite-errors.ts";
 import { openSqliteMemory, type SqliteMemory, STORE_SCHEMA } from "./sqlite-file.ts";
@@ -170,4 +171,13 @@ describe("a memory file that a process has", () => {
     close();
     open();
   });
+});
+
+it("a file from before there were outboxes is given them, and keeps what it has", async () => {
+  await open().memory.save("llm", NOTED, 0);
+  close();
+  sql("DROP TABLE outboxes");
+  const { memory } = open();
+  expect(await memory.saveOutbox("workload#llm", EMPTY_OUTBOX, 0)).toBe(true);
+  expect(await memory.load("llm")).toEqual({ value: NOTED, version: 1 });
 });

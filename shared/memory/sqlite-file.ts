@@ -27,6 +27,10 @@ const TABLES = `
   ) STRICT;
 `;
 
+/** Came later than schema 1, and means nothing to a vramp that does not know it: made wherever it is missing. */
+const OUTBOXES =
+  "CREATE TABLE IF NOT EXISTS outboxes (key TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) STRICT";
+
 /** A memory file that this process has to itself. */
 export interface SqliteMemory {
   readonly memory: Memory;
@@ -78,6 +82,7 @@ function prepare(db: DatabaseSync, file: string): void {
   db.exec("PRAGMA synchronous = FULL");
   db.exec("BEGIN IMMEDIATE");
   if (tablesOf(db).length === 0) db.exec(TABLES);
+  db.exec(OUTBOXES);
   db.prepare("INSERT OR REPLACE INTO store (only, schema, pid, host) VALUES (1, ?, ?, ?)").run(
     STORE_SCHEMA,
     process.pid,

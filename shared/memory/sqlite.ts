@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { AuditEntry, AuditEvent } from "../model/audit.ts";
 import { EMPTY_MEMORY } from "../model/memory.ts";
+import { EMPTY_OUTBOX } from "../model/outbox.ts";
 import { chain } from "./audit-chain.ts";
 import { VersionConflict } from "./errors.ts";
 import type { Memory } from "./memory.ts";
@@ -15,6 +16,7 @@ import {
   parseReply,
   parseSpending,
 } from "./stored.ts";
+import { formatOutbox, parseOutbox } from "./stored-outbox.ts";
 
 const textRow = z.object({ value: z.string() });
 const memoryRow = textRow.extend({ version: z.number() });
@@ -45,6 +47,12 @@ export function createSqliteMemory(db: DatabaseSync, file: string): Memory {
       if (db.isTransaction) db.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /** Stores the version after `expected`; false when another one is stored by now. */
+  function store(insert: string, update: string, row: readonly (string | number)[], expected: number): boolean {
+    const { changes } = expected === 0 ? db.prepare(insert).run(...row) : db.prepare(update).run(...row, expected);
+    return changes === 1;
   }
 
   function newest(workload: string, limit: number): readonly AuditEvent[] {
@@ -82,15 +90,13 @@ export function createSqliteMemory(db: DatabaseSync, file: string): Memory {
       ask(`saving the memory of ${workload}`, () => {
         const version = expected + 1;
         const text = formatMemory(workload, value);
-        const { changes } =
-          expected === 0
-            ? db
-                .prepare("INSERT INTO memories (workload, version, value) VALUES (?, 1, ?) ON CONFLICT DO NOTHING")
-                .run(workload, text)
-            : db
-                .prepare("UPDATE memories SET version = ?, value = ? WHERE workload = ? AND version = ?")
-                .run(version, text, workload, expected);
-        if (changes === 1) return version;
+        const stored = store(
+          "INSERT INTO memories (version, value, workload) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          "UPDATE memories SET version = ?, value = ? WHERE workload = ? AND version = ?",
+          [version, text, workload],
+          expected,
+        );
+        if (stored) return version;
         throw new VersionConflict(
           `the memory of ${workload} is no longer at version ${expected}: somebody else saved first; load and decide again`,
         );
@@ -159,6 +165,24 @@ export function createSqliteMemory(db: DatabaseSync, file: string): Memory {
         const rows = db.prepare("SELECT workload, value FROM spendings WHERE fleet = ?").all(fleet);
         const noted = z.array(spendingRow).parse(rows);
         return Object.fromEntries(noted.map(({ workload, value }) => [workload, parseSpending(workload, value)]));
+      }),
+
+    outbox: (key) =>
+      ask(`reading the outbox of ${key}`, () => {
+        const found = db.prepare("SELECT value, version FROM outboxes WHERE key = ?").get(key);
+        if (found === undefined) return { value: EMPTY_OUTBOX, version: 0 };
+        const { value, version } = memoryRow.parse(found);
+        return { value: parseOutbox(key, value), version };
+      }),
+
+    saveOutbox: (key, value, expected) =>
+      ask(`saving the outbox of ${key}`, () => {
+        return store(
+          "INSERT INTO outboxes (version, value, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          "UPDATE outboxes SET version = ?, value = ? WHERE key = ? AND version = ?",
+          [expected + 1, formatOutbox(key, value), key],
+          expected,
+        );
       }),
   };
 }

@@ -1,16 +1,19 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { AuditEvent } from "../model/audit.ts";
 import type { Learned } from "../model/learned.ts";
 import { MEMORY_SCHEMA, type Spending, type WorkloadMemory } from "../model/memory.ts";
 import { REASONS } from "../model/reasons.ts";
-import { identifier, label } from "../policy/schema/common.ts";
+import { identifier, label } from "../policy/border.ts";
 import { MemoryUnavailable, MemoryUnreadable } from "./errors.ts";
 import { MAX_VALUE_BYTES } from "./limits.ts";
 
 // Objects are strict: a field this version does not know may be one that forbids what it is about to do.
 
 const at = z.number();
-const nodes = z.number().nonnegative();
+const amount = z.number().check(z.nonnegative());
+const count = z.int().check(z.nonnegative());
+const nodes = amount;
+const change = z.number().check(z.positive());
 const operation = z.strictObject({ pool: z.string(), token: z.string() });
 const overrideBase = { reason: z.string(), actor: z.string(), at, until: at };
 
@@ -23,21 +26,20 @@ const causes = z.record(identifier, z.number());
 const spending = z.strictObject({
   day: z.string(),
   at,
-  perHour: z.number().nonnegative(),
-  spent: z.number().nonnegative(),
-}) satisfies z.ZodType<Spending>;
+  perHour: amount,
+  spent: amount,
+}) satisfies z.ZodMiniType<Spending>;
 
 const footing = z.strictObject({ size: nodes, total: nodes });
 const health = z.strictObject({
-  owingSince: at.nullable(),
-  failures: z.int().nonnegative(),
-  heard: at.nullable(),
-  failedAt: at.nullable(),
-  trouble: z.enum(["NoCapacity", "QuotaExceeded", "NoProgress"]).nullable(),
-  backoffUntil: at.nullable(),
+  owingSince: z.nullable(at),
+  failures: count,
+  heard: z.nullable(at),
+  failedAt: z.nullable(at),
+  trouble: z.nullable(z.enum(["NoCapacity", "QuotaExceeded", "NoProgress"])),
+  backoffUntil: z.nullable(at),
 });
 
-const amount = z.number().nonnegative();
 const rates = z.array(z.strictObject({ at, rate: amount }));
 const orders = z.array(z.strictObject({ at, nodes }));
 const learnedPool = z.strictObject({
@@ -46,21 +48,21 @@ const learnedPool = z.strictObject({
   noticed: nodes,
   given: nodes,
   orders,
-  upSince: at.nullable(),
+  upSince: z.nullable(at),
   losses: amount,
   exposure: amount,
   shut: z.boolean(),
   triedAt: at,
   probing: z.boolean(),
-  refusals: z.int().nonnegative(),
-  heard: at.nullable(),
+  refusals: count,
+  heard: z.nullable(at),
 });
 const learned = z.strictObject({
   at,
   rates,
   forecasts: rates,
   variance: amount,
-  backlog: z.strictObject({ at, waiting: amount, since: at.nullable() }).nullable(),
+  backlog: z.nullable(z.strictObject({ at, waiting: amount, since: z.nullable(at) })),
   busyAt: at,
   arrived: amount,
   late: amount,
@@ -73,14 +75,14 @@ const learned = z.strictObject({
   nodes,
   probes: z.number(),
   pools: z.record(label, learnedPool),
-}) satisfies z.ZodType<Learned>;
+}) satisfies z.ZodMiniType<Learned>;
 
 const workloadMemory = z.strictObject({
   schema: z.literal(MEMORY_SCHEMA),
   recommendations: z.array(z.strictObject({ at, nodes })),
-  scaleUps: z.array(z.strictObject({ at, change: z.number().positive() })),
-  scaleDowns: z.array(z.strictObject({ at, change: z.number().positive() })),
-  lastChange: z.strictObject({ at, from: nodes, to: nodes, settledAt: at.nullable() }).nullable(),
+  scaleUps: z.array(z.strictObject({ at, change })),
+  scaleDowns: z.array(z.strictObject({ at, change })),
+  lastChange: z.nullable(z.strictObject({ at, from: nodes, to: nodes, settledAt: z.nullable(at) })),
   overrides: z.array(
     z.discriminatedUnion("kind", [
       z.strictObject({ ...overrideBase, kind: z.literal("hold"), nodes }),
@@ -94,26 +96,26 @@ const workloadMemory = z.strictObject({
       pool: z.string(),
       from: nodes,
       to: nodes,
-      remove: z.array(z.string()).nullable(),
+      remove: z.nullable(z.array(z.string())),
       at,
       epoch: z.int(),
       policyRevision: z.string(),
-      operation: operation.nullable(),
+      operation: z.nullable(operation),
     }),
   ),
   pools: z.record(label, z.strictObject({ at, desired: nodes, ready: nodes, health })),
-  assigned: z.strictObject({ before: footing, after: footing, pools: z.record(label, nodes) }).nullable(),
-  external: z.strictObject({ at, from: nodes, to: nodes, pools: z.array(label) }).nullable(),
+  assigned: z.nullable(z.strictObject({ before: footing, after: footing, pools: z.record(label, nodes) })),
+  external: z.nullable(z.strictObject({ at, from: nodes, to: nodes, pools: z.array(label) })),
   notices: z.array(z.strictObject({ nodeId: z.string(), until: at })),
-  scaleIn: z.strictObject({ since: at }).nullable(),
-  calendarWake: z.strictObject({ schedule: label, asserted: at, at }).nullable(),
+  scaleIn: z.nullable(z.strictObject({ since: at })),
+  calendarWake: z.nullable(z.strictObject({ schedule: label, asserted: at, at })),
   growth: z.strictObject({ causes, made: z.array(z.strictObject({ at, causes })) }),
   turns: z.array(at),
-  spending: spending.nullable(),
+  spending: z.nullable(spending),
   // What was stored before there was anything to learn lacks it.
-  learned: learned.nullable().default(null),
-  lastDecision: z.strictObject({ at, current: nodes, want: nodes, reason, detail: z.string() }).nullable(),
-}) satisfies z.ZodType<WorkloadMemory>;
+  learned: z._default(z.nullable(learned), null),
+  lastDecision: z.nullable(z.strictObject({ at, current: nodes, want: nodes, reason, detail: z.string() })),
+}) satisfies z.ZodMiniType<WorkloadMemory>;
 
 /** Turns what schema `from` stored into what schema `from + 1` stores. */
 export interface Upgrade {
@@ -158,10 +160,10 @@ const auditEvent = z.strictObject({
   time: z.string(),
   datacontenttype: z.literal("application/json"),
   data,
-  sequence: z.int().positive(),
+  sequence: z.int().check(z.positive()),
   previous: z.string(),
   hash: z.string(),
-}) satisfies z.ZodType<AuditEvent>;
+}) satisfies z.ZodMiniType<AuditEvent>;
 
 /** An audit event from its stored text. Throws `MemoryUnreadable`. Whether the chain holds is for `verifyChain`. */
 export function parseAuditEvent(workload: string, text: string): AuditEvent {
@@ -199,7 +201,8 @@ export function formatValue(what: string, value: unknown): string {
   );
 }
 
-function parseJson(what: string, text: string): unknown {
+/** The JSON in a stored text. Throws `MemoryUnreadable`. */
+export function parseJson(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -207,7 +210,8 @@ function parseJson(what: string, text: string): unknown {
   }
 }
 
-function accept<T>(what: string, result: z.ZodSafeParseResult<T>): T {
+/** What a schema made of something stored. Throws `MemoryUnreadable` when it does not fit. */
+export function accept<T>(what: string, result: z.core.util.SafeParseResult<T>): T {
   if (result.success) return result.data;
   throw unreadable(what, z.prettifyError(result.error).replaceAll(/\s+/g, " "), result.error);
 }

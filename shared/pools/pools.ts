@@ -1,5 +1,6 @@
 import { createIdentities, type Identities } from "../identity/identities.ts";
-import { CLOUDS, type Cloud, type Pool } from "../policy/schema/pools.ts";
+import { CLOUDS, type Cloud } from "../policy/clouds.ts";
+import type { Pool } from "../policy/schema/pools.ts";
 import type { AksOptions } from "./aks/clients.ts";
 import type { EksOptions } from "./eks/clients.ts";
 import { PoolError } from "./errors.ts";

@@ -60,7 +60,7 @@ const audit = async () => (await memory.history("llm", 50)).map((e) => e.type.re
 const remembered = async () => (await memory.load("llm")).value;
 
 describe("a run", () => {
-  it("resizes the pool, and remembers and records what it did", async () => {
+  it("resizes the pool, and remembers and records what it did [F73]", async () => {
     const outcome = await reconcile(WAKE, deps());
     expect(outcome).toMatchObject({
       kind: "done",
@@ -90,7 +90,7 @@ describe("a run", () => {
     },
   );
 
-  it("notes its intent before it calls the cloud", async () => {
+  it("notes its intent before it calls the cloud [F67]", async () => {
     const order: string[] = [];
     const { save } = memory;
     memory = {
@@ -116,7 +116,7 @@ describe("a run", () => {
     expect(order.slice(0, 2)).toEqual(["intent", "resize"]);
   });
 
-  it("asks for nothing while the pool is busy with what was asked before", async () => {
+  it("asks for nothing while the pool is busy with what was asked before [F77]", async () => {
     await reconcile(WAKE, deps());
     now += 5;
     await reconcile(WAKE, deps());
@@ -153,7 +153,7 @@ describe("a run", () => {
 });
 
 describe("two runs at once", () => {
-  it("resize once", async () => {
+  it("resize once [F21] [F65]", async () => {
     const outcomes = await Promise.all([
       reconcile(WAKE, deps()),
       reconcile({ ...WAKE, trigger: "alert" }, { ...deps(), newId: () => "other" }),
@@ -162,7 +162,7 @@ describe("two runs at once", () => {
     expect(accepted()).toHaveLength(1);
   });
 
-  it("leave an override alone that was put in force in between", async () => {
+  it("leave an override alone that was put in force in between [F26]", async () => {
     const sources = {
       open: async () => ({
         fetch: async () => {
@@ -185,7 +185,7 @@ describe("two runs at once", () => {
 });
 
 describe("an operator who speaks while a run looks", () => {
-  it("is heard by that run, which looks again", async () => {
+  it("is heard by that run, which looks again [F26]", async () => {
     let looks = 0;
     const fetch = async () => {
       looks += 1;
@@ -230,7 +230,7 @@ describe("a call whose outcome was never heard", () => {
     intents: [intent],
   });
 
-  it("is taken for done when the pool shows it, and is not repeated", async () => {
+  it("is taken for done when the pool shows it, and is not repeated [F67]", async () => {
     await memory.save("llm", left(open), 0);
     nodeGroup.group.resize({ min: 0, max: 6, desired: 3 }, now);
     await reconcile(WAKE, deps());
@@ -247,7 +247,7 @@ describe("a call whose outcome was never heard", () => {
     });
   });
 
-  it("is decided anew when the pool shows no sign of it", async () => {
+  it("is decided anew when the pool shows no sign of it [F67]", async () => {
     await memory.save("llm", left(open), 0);
     await reconcile(WAKE, deps());
     expect(accepted()).toHaveLength(1);
@@ -255,7 +255,7 @@ describe("a call whose outcome was never heard", () => {
     expect(await audit()).toEqual(["resolved", "decided", "acted"]);
   });
 
-  it("stays open while the pool cannot be read, and the pool is left alone", async () => {
+  it("stays open while the pool cannot be read, and the pool is left alone [F67]", async () => {
     await memory.save("llm", left(open), 0);
     aws.fault({ operation: "DescribeNodegroup", kind: "denied", times: 9 });
     await reconcile(WAKE, deps());
@@ -279,7 +279,7 @@ describe("what the cloud refuses", () => {
   it.each([
     ["the call itself", { refuse: true }],
     ["the operation that it had accepted", { refuse: false }],
-  ])("for want of room, by %s, leaves the pool alone for a while", async (_, { refuse }) => {
+  ])("for want of room, by %s, leaves the pool alone for a while [F78]", async (_, { refuse }) => {
     const { pools } = deps();
     const noRoom = { kind: "NoCapacity", message: "no such node" } as const;
     const full: NodePools = {
@@ -298,7 +298,7 @@ describe("what the cloud refuses", () => {
     expect(health).toMatchObject({ failures: 1, trouble: "NoCapacity" });
   });
 
-  it("an unknown node group is an outcome of its own", async () => {
+  it("an unknown node group is an outcome of its own [F85]", async () => {
     aws.eks.deleteNodegroup("eu-central-1", "prod", "llm");
     const outcome = await reconcile(WAKE, deps());
     expect(outcome).toMatchObject({ kind: "done", decision: { reason: "NotFound" }, actions: [] });
@@ -306,13 +306,13 @@ describe("what the cloud refuses", () => {
 });
 
 describe("what keeps a run from acting", () => {
-  it("no memory: no call", async () => {
+  it("no memory: no call [F69]", async () => {
     const save = () => Promise.reject(new MemoryUnavailable("down"));
     await expect(reconcile(WAKE, deps({ memory: { ...memory, save } }))).rejects.toThrow(MemoryUnavailable);
     expect(resizes()).toEqual([]);
   });
 
-  it("a lease that has run out by the time it would act", async () => {
+  it("a lease that has run out by the time it would act [F66]", async () => {
     const fetch = async () => {
       now += 80;
       return queue;
@@ -326,7 +326,7 @@ describe("what keeps a run from acting", () => {
     await expect(reconcile({ ...WAKE, workload: "nope" }, deps())).rejects.toThrow(UnknownWorkload);
   });
 
-  it("unknown signals: nothing shrinks", async () => {
+  it("unknown signals: nothing shrinks [F29]", async () => {
     nodeGroup.group.resize({ min: 0, max: 6, desired: 4 }, now);
     queue = unknown;
     const outcome = await reconcile(WAKE, deps());

@@ -5,11 +5,13 @@ import type { Lease } from "../memory/memory.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Intent, WorkloadMemory } from "../model/memory.ts";
 import type { Wake } from "../model/observation.ts";
+import type { Facts } from "../notify/facts.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { heldByStop } from "../stop/held-by-stop.ts";
 import { type Action, act, type Change, intentsFor } from "./act.ts";
 import { auditLook, auditOutcome, auditResolutions } from "./audit.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { factsOf } from "./facts.ts";
 import { ACT_TIMEOUT_MS, LEASE_MARGIN, LEASE_TTL, MAX_SAVES } from "./limits.ts";
 import { type Look, look } from "./look.ts";
 import { lookAgain, takenByForce } from "./second-look.ts";
@@ -19,7 +21,13 @@ import { updateMemory } from "./update-memory.ts";
 /** What one run came to. `leased`: another run has the workload, and looks at it itself. */
 export type Outcome =
   | { readonly kind: "leased" }
-  | { readonly kind: "done"; readonly decision: Decision; readonly actions: readonly Action[] };
+  | {
+      readonly kind: "done";
+      readonly decision: Decision;
+      readonly actions: readonly Action[];
+      /** What people may want to be told. */
+      readonly facts: Facts;
+    };
 
 /** An intent and the change it announces. */
 interface Announced {
@@ -84,7 +92,7 @@ async function run(wake: Wake, lease: Lease, deps: ReconcileDeps): Promise<Outco
       withOutcomes(stored, seen, announced, acted, deps.clock()),
     );
   }
-  return { kind: "done", decision, actions };
+  return { kind: "done", decision, actions, facts: factsOf(wake.workload, seen, actions) };
 }
 
 const toWaiting = (change: Change): Action => ({ ...change, result: { kind: "waiting" } });

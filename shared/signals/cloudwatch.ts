@@ -1,5 +1,5 @@
 import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { AwsSession } from "../identity/aws.ts";
 import { IdentityError } from "../identity/errors.ts";
 import type { Sample } from "../model/series.ts";
@@ -49,18 +49,18 @@ function commandOf({ window, now }: SignalRequest, metric: CloudWatchMetric): Ge
   });
 }
 
-const message = z.object({ Code: z.string().optional(), Value: z.string().optional() });
+const message = z.object({ Code: z.optional(z.string()), Value: z.optional(z.string()) });
 const output = z.object({
   MetricDataResults: z.tuple([
     z.object({
       StatusCode: z.enum(["Complete", "PartialData", "InternalError", "Forbidden"]),
       Timestamps: z.array(z.date()),
-      Values: z.array(z.number().or(z.nan())),
-      Messages: z.array(message).optional(),
+      Values: z.array(z.union([z.number(), z.nan()])),
+      Messages: z.optional(z.array(message)),
     }),
   ]),
-  NextToken: z.string().optional(),
-  Messages: z.array(message).optional(),
+  NextToken: z.optional(z.string()),
+  Messages: z.optional(z.array(message)),
 });
 
 /** What CloudWatch answered. It stamps a sample with the start of its period; here it speaks from the period's end on. */
@@ -100,9 +100,9 @@ const DENIED =
 
 const failure = z.object({
   name: z.string(),
-  message: z.string().default(""),
-  code: z.string().optional(),
-  $metadata: z.object({ httpStatusCode: z.number().optional() }).default({}),
+  message: z._default(z.string(), ""),
+  code: z.optional(z.string()),
+  $metadata: z._default(z.object({ httpStatusCode: z.optional(z.number()) }), {}),
 });
 
 /** The client's error as a fault. A denial's own words are left out: they quote the caller's ARN. */

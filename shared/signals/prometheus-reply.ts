@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Sample, Series } from "../model/series.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { Signal } from "../policy/schema/signals.ts";
@@ -30,12 +30,13 @@ const matrix = z.object({
   resultType: z.literal("matrix"),
   result: z.array(
     z.object({
-      metric: z.object({ [NODE_LABEL]: z.string().optional() }),
+      metric: z.object({ [NODE_LABEL]: z.optional(z.string()) }),
       // Absent for a series that has native histograms only.
-      values: z
-        .array(z.tuple([z.number(), z.string().transform(parseValue)]))
-        .refine(inOrder, "samples out of order")
-        .optional(),
+      values: z.optional(
+        z
+          .array(z.tuple([z.number(), z.pipe(z.string(), z.transform(parseValue))]))
+          .check(z.refine(inOrder, "samples out of order")),
+      ),
     }),
   ),
 });
@@ -45,7 +46,7 @@ const reply = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("success"),
     data: z.discriminatedUnion("resultType", [matrix, shapeless]),
-    warnings: z.array(z.string()).nullish(),
+    warnings: z.nullish(z.array(z.string())),
   }),
   z.object({ status: z.literal("error"), errorType: z.string(), error: z.string() }),
 ]);

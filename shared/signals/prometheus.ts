@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { createIdentities, type Identities } from "../identity/identities.ts";
 import type { SignalObservation } from "../model/signal.ts";
 import type { SourceAuth } from "../policy/schema/signals.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Clock } from "../model/clock.ts";
 import type { EpochSeconds } from "../policy/units.ts";
 import { clean } from "../telemetry/telemetry.ts";

@@ -3,16 +3,20 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { scrub, scrubAll } from "./scrub.ts";
 import { clean, type LogFields, type Telemetry } from "./telemetry.ts";
 
-const SERVICE = "vramp";
+/** The metrics' namespace, and the service of a process that has no name of its own. */
+const VRAMP = "vramp";
 
 /** Fields as data of their own, which Powertools may add to. */
 const scrubbed = (fields: LogFields): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [scrub(key), scrubAll(value)]));
 
-/** JSON logs and EMF metrics on stdout, as CloudWatch reads them. Whatever is said is scrubbed first. */
-export function createPowertools(): Telemetry {
-  const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: SERVICE, serviceName: SERVICE });
+/**
+ * JSON logs and EMF metrics on stdout, as CloudWatch reads them. Whatever is said is scrubbed first. `service` stands in every line
+ * and is a dimension of every count, so that fleets in one account are told apart.
+ */
+export function createPowertools(service: string = VRAMP): Telemetry {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: VRAMP, serviceName: service });
   return {
     info: (message, fields = {}) => logger.info(scrub(message), scrubbed(fields)),
     warn: (message, fields = {}) => logger.warn(scrub(message), scrubbed(fields)),

@@ -16,7 +16,10 @@ export type Count =
   | "Decisions"
   | "Resizes"
   | "ResizeFailures"
-  | "Retries";
+  | "Retries"
+  | "NotificationsSent"
+  | "NotificationFailures"
+  | "NotificationsDropped";
 
 /** Where logs and counts go. Never throws and never waits. */
 export interface Telemetry {

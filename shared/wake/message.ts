@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { TRIGGERS, type Wake } from "../model/observation.ts";
-import { label } from "../policy/schema/common.ts";
+import { label } from "../policy/border.ts";
 
 /** A wake-up as a message carries it. Others may add fields later; those are left out. */
 const wake = z.object({
@@ -8,8 +8,8 @@ const wake = z.object({
   trigger: z.enum(TRIGGERS),
   cause: z.string(),
   at: z.number(),
-  key: z.string().min(1),
-}) satisfies z.ZodType<Wake>;
+  key: z.string().check(z.minLength(1)),
+}) satisfies z.ZodMiniType<Wake>;
 
 /** A message that holds no wake-up. Trying it again gives the same. */
 export class WakeUnreadable extends Error {

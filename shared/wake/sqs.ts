@@ -6,6 +6,7 @@ import {
   type SQSClientConfig,
 } from "@aws-sdk/client-sqs";
 import type { Wake } from "../model/observation.ts";
+import type { Seconds } from "../policy/units.ts";
 import {
   BATCH_SIZE,
   CONNECT_TIMEOUT,
@@ -29,11 +30,18 @@ export const createSqsClient = (config: SQSClientConfig = {}): SQSClient =>
     ...config,
   });
 
+export interface SqsQueueOptions {
+  readonly queueUrl: string;
+  readonly client: SQSClient;
+  /** Everything one `send` may take; `SEND_DEADLINE` unless somebody has longer. */
+  readonly deadline?: Seconds;
+}
+
 /**
  * Wake-ups through an SQS FIFO queue, one group for each workload. Wake-ups of one workload that are sent together may
- * arrive in any order: each only says "look".
+ * arrive in any order: each only says "look". A batch that is refused keeps no other from being sent.
  */
-export function createSqsQueue({ queueUrl, client }: { queueUrl: string; client: SQSClient }): WakeQueue {
+export function createSqsQueue({ queueUrl, client, deadline = SEND_DEADLINE }: SqsQueueOptions): WakeQueue {
   async function sendBatch(wakes: readonly Wake[], abortSignal: AbortSignal): Promise<void> {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: wakes.map(entryOf) });
     const { Failed = [] } = await client.send(command, { abortSignal });
@@ -44,17 +52,20 @@ export function createSqsQueue({ queueUrl, client }: { queueUrl: string; client:
 
   return {
     async send(wakes) {
-      const deadline = AbortSignal.timeout(SEND_DEADLINE * 1000);
-      try {
-        for (const together of chunks(chunks(wakes, BATCH_SIZE), PARALLEL_BATCHES))
-          await Promise.all(together.map((batch) => sendBatch(batch, deadline)));
-      } catch (cause) {
-        throw new WakeQueueUnavailable(
-          `the queue ${queueUrl} did not take all of ${wakes.length} wake-ups (${describe(cause)}); send all of them again, ` +
-            "and check that the queue exists and the role may send to it",
-          { cause },
-        );
-      }
+      const abort = AbortSignal.timeout(deadline * 1000);
+      const waiting = chunks(wakes, BATCH_SIZE).values();
+      const failures: unknown[] = [];
+      const sendNext = async (): Promise<void> => {
+        for (const batch of waiting) await sendBatch(batch, abort).catch((error: unknown) => failures.push(error));
+      };
+      await Promise.all(Array.from({ length: PARALLEL_BATCHES }, sendNext));
+      const [cause] = failures;
+      if (failures.length === 0) return;
+      throw new WakeQueueUnavailable(
+        `the queue ${queueUrl} did not take all of ${wakes.length} wake-ups (${describe(cause)}); send all of them again, ` +
+          "and check that the queue exists and the role may send to it",
+        { cause },
+      );
     },
   };
 }

@@ -7,16 +7,18 @@ import { MAX_VALUE_BYTES } from "../../shared/memory/limits.ts";
 import type { Memory } from "../../shared/memory/memory.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../../shared/model/memory.ts";
 import { entry, play, simpleModel, step } from "./memory.model.ts";
+import { outboxContract } from "./memory.outbox.ts";
 import { spendingContract } from "./memory.spending.ts";
 
 export interface MemoryUnderTest {
   /** An empty store. */
   fresh(): Promise<Memory>;
-  /** An empty store, and a way to write anything in place of a workload's memory, or of what it noted of its spending. */
+  /** An empty store, and a way to write anything in place of a workload's memory, of what it noted of its spending, or of an outbox. */
   corruptible(): Promise<{
     memory: Memory;
     corrupt: (workload: string, text: string) => Promise<void>;
     corruptSpending: (fleet: string, workload: string, text: string) => Promise<void>;
+    corruptOutbox: (key: string, text: string) => Promise<void>;
   }>;
   /** How many runs of the property test it is quick enough for. */
   readonly propertyRuns: number;
@@ -73,7 +75,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.load("other")).toEqual({ value: EMPTY_MEMORY, version: 0 });
       });
 
-      it("is not saved over somebody else's", async () => {
+      it("is not saved over somebody else's [F65]", async () => {
         const memory = await under.fresh();
         const version = await memory.save("llm", FULL, 0);
         for (const expected of [0, version - 1, version + 1])
@@ -93,7 +95,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect((await memory.load("never-saved")).value.overrides).toEqual([]);
       });
 
-      it("goes to exactly one of 50 who save at the same time", async () => {
+      it("goes to exactly one of 50 who save at the same time [F65]", async () => {
         const memory = await under.fresh();
         const version = await memory.save("llm", EMPTY_MEMORY, 0);
         const saves = await Promise.allSettled(
@@ -138,7 +140,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         ["lacks a field", JSON.stringify({ ...FULL, overrides: undefined })],
         ["has a reason this version does not know", JSON.stringify(FULL).replace("RuleMatched", "constructor")],
         ["hides a prototype", JSON.stringify(FULL).replace(/^\{/, '{"__proto__":{"schema":1},')],
-      ])("is not guessed at when what is stored %s", async (_what, text) => {
+      ])("is not guessed at when what is stored %s [F70]", async (_what, text) => {
         const { memory, corrupt } = await under.corruptible();
         await memory.save("llm", FULL, 0);
         await corrupt("llm", text);
@@ -148,7 +150,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
     });
 
     describe("a lease", () => {
-      it("is held by one until it expires, then the next holder has a greater epoch", async () => {
+      it("is held by one until it expires, then the next holder has a greater epoch [F66] [F71]", async () => {
         const memory = await under.fresh();
         const first = await memory.acquire("llm", "a", 10, 100.5);
         expect(first).toEqual({ key: "llm", holder: "a", epoch: 1, expiresAt: 110.5 });
@@ -164,7 +166,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.acquire("llm", "b", 10, 112)).toBeNull();
       });
 
-      it("that expired comes back to the same holder under a new epoch, so that its earlier self can be told apart", async () => {
+      it("that expired comes back to the same holder under a new epoch, so that its earlier self can be told apart [F66]", async () => {
         const memory = await under.fresh();
         await memory.acquire("llm", "a", 10, 100);
         expect(await memory.acquire("llm", "a", 10, 110)).toMatchObject({ epoch: 2 });
@@ -177,7 +179,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.acquire("llm", "b", 10, 100)).toMatchObject({ holder: "b", epoch: 2 });
       });
 
-      it("is not taken from its new holder by the release of an old one", async () => {
+      it("is not taken from its new holder by the release of an old one [F66]", async () => {
         const memory = await under.fresh();
         const old = await memory.acquire("llm", "a", 10, 100);
         await memory.acquire("llm", "a", 10, 120);
@@ -187,7 +189,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.acquire("never", "b", 10, 121)).toMatchObject({ epoch: 1 });
       });
 
-      it("goes to exactly one of 20 who ask at the same time", async () => {
+      it("goes to exactly one of 20 who ask at the same time [F65]", async () => {
         const memory = await under.fresh();
         const leases = await Promise.all(
           Array.from({ length: 20 }, (_, n) => memory.acquire("llm", `holder-${n}`, 10, 100)),
@@ -213,7 +215,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect((await memory.history("llm", 3)).map(({ data }) => data.n)).toEqual([11, 10, 9]);
       });
 
-      it("takes all of 20 events appended at the same time into one unbroken chain", async () => {
+      it("takes all of 20 events appended at the same time into one unbroken chain [T24]", async () => {
         const memory = await under.fresh();
         const appended = await Promise.all(Array.from({ length: 20 }, (_, n) => memory.append(entry("llm", { n }))));
         const events = (await memory.history("llm", 99)).toReversed();
@@ -247,7 +249,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await (await under.fresh()).recall("r1", 100)).toBeNull();
       });
 
-      it("gets the first reply again until it expires", async () => {
+      it("gets the first reply again until it expires [F25] [F71]", async () => {
         const memory = await under.fresh();
         await memory.remember("r1", { summary: "held" }, 200.5);
         await memory.remember("r1", { summary: "late" }, 300);
@@ -255,7 +257,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
         expect(await memory.recall("r1", 200.5)).toBeNull();
       });
 
-      it("can be answered anew once its reply has expired, however long the store keeps it", async () => {
+      it("can be answered anew once its reply has expired, however long the store keeps it [F71]", async () => {
         const memory = await under.fresh();
         await memory.remember("r1", "old", 200);
         await memory.recall("r1", 201);
@@ -265,6 +267,7 @@ export function memoryContract(name: string, start: () => Promise<MemoryUnderTes
     });
 
     spendingContract(() => under);
+    outboxContract(() => under);
 
     it("does what a simple model does, whatever the order of calls", async () => {
       await fc.assert(

@@ -26,6 +26,7 @@ memoryContract("in this process", async () => ({
       memory: createInMemory(items),
       corrupt: async (workload, text) => void items.memories.set(workload, { text, version: 1 }),
       corruptSpending: async (fleet, workload, text) => void items.spendings.get(fleet)?.set(workload, text),
+      corruptOutbox: async (key, text) => void items.outboxes.set(key, { text, version: 1 }),
     };
   },
   propertyRuns: 300,
@@ -50,6 +51,7 @@ memoryContract("DynamoDB", async () => {
         memory: createDynamoMemory({ table, client }),
         corrupt: (workload, text) => write(`workload#${workload}`, "memory", "value", text),
         corruptSpending: (fleet, workload, text) => write(`fleet#${fleet}`, "spending", `workload#${workload}`, text),
+        corruptOutbox: (key, text) => write(`outbox#${key}`, "outbox", "value", text),
       };
     },
     propertyRuns: 15,
@@ -80,6 +82,7 @@ memoryContract("SQLite", async () => {
         corrupt: (workload, text) => write("UPDATE memories SET value = ? WHERE workload = ?", text, workload),
         corruptSpending: (fleet, workload, text) =>
           write("UPDATE spendings SET value = ? WHERE fleet = ? AND workload = ?", text, fleet, workload),
+        corruptOutbox: (key, text) => write("UPDATE outboxes SET value = ? WHERE key = ?", text, key),
       };
     },
     propertyRuns: 15,
@@ -164,7 +167,7 @@ describe("memory in DynamoDB", () => {
     await expect(memory.load("llm")).rejects.toThrow(/elsewhere .*ResourceNotFoundException.* llm/);
   });
 
-  it("is unavailable at once when nobody listens", async () => {
+  it("is unavailable at once when nobody listens [F69]", async () => {
     const { client, memory, stop } = await started();
     await stop();
     await expect(memory.load("llm")).rejects.toMatchObject({ name: "MemoryUnavailable", cause: expect.any(Error) });
@@ -177,7 +180,7 @@ describe("memory in DynamoDB", () => {
   it.each([
     ["throttles", 400, "ProvisionedThroughputExceededException"],
     ["fails", 500, "InternalServerError"],
-  ])("is unavailable when DynamoDB %s", async (_what, status, code) => {
+  ])("is unavailable when DynamoDB %s [F69]", async (_what, status, code) => {
     const { memory } = await answering((reply) =>
       reply.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify({ __type: code })),
     );
@@ -187,7 +190,7 @@ describe("memory in DynamoDB", () => {
     });
   });
 
-  it("is asked again, and unavailable within its deadline, when DynamoDB never answers", async () => {
+  it("is asked again, and unavailable within its deadline, when DynamoDB never answers [F69]", async () => {
     let requests = 0;
     const { memory } = await answering(() => void requests++);
     const since = performance.now();

@@ -50,7 +50,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(await observe(pool)).toMatchObject({ desired: 3, ready: 3, status: "active" });
       });
 
-      it("sees at once what someone else changed", async () => {
+      it("sees at once what someone else changed [F81]", async () => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.setDesired(pool, 4);
 
@@ -60,7 +60,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
       it.each([
         ["capacity", "NoCapacity"],
         ["quota", "QuotaExceeded"],
-      ] as const)("reports launches that fail for want of %s, with their time", async (because, kind) => {
+      ] as const)("reports launches that fail for want of %s, with their time [F78] [F79]", async (because, kind) => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.limit(pool, 2, because);
         const asked = world.now();
@@ -102,7 +102,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(await observe(pool)).toMatchObject({ desired: nodes, ready: nodes, status: "active" });
       });
 
-      it("changes nothing but the size", async () => {
+      it("changes nothing but the size [T17]", async () => {
         const pool = world.makePool({ min: 2, max: 5, desired: 3 });
         const before = world.rest(pool);
 
@@ -127,7 +127,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect((await observe(pool)).desired).toBe(1);
       });
 
-      it("refuses another change while one is under way as Busy, and takes it afterwards", async () => {
+      it("refuses another change while one is under way as Busy, and takes it afterwards [F77]", async () => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         await resize(pool, 2);
 
@@ -139,7 +139,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect((await observe(pool)).desired).toBe(3);
       });
 
-      it("refuses a size above the cloud's maximum, naming both, and asks for nothing", async () => {
+      it("refuses a size above the cloud's maximum, naming both, and asks for nothing [F86]", async () => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
 
         const { max } = await observe(pool);
@@ -150,7 +150,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(world.changes()).toEqual([]);
       });
 
-      it("refuses an unknown pool as NotFound", async () => {
+      it("refuses an unknown pool as NotFound [F85]", async () => {
         await expectRefusal(resize(world.unknownPool(), 1), "NotFound");
       });
 
@@ -296,7 +296,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(await world.pools.poll(pool, operation, never)).toEqual({ kind: "succeeded" });
       });
 
-      it("tells why a change failed that the cloud had accepted", async () => {
+      it("tells why a change failed that the cloud had accepted [F80]", async () => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.failNextChange(pool);
         const operation = await resized(pool, 2);
@@ -321,7 +321,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         ["5xx", "Unavailable"],
         ["reset", "Unavailable"],
         ["hang", "Unavailable"],
-      ] as const)("gives up on %s after a bounded number of tries, as %s", async (fault, kind) => {
+      ] as const)("gives up on %s after a bounded number of tries, as %s [F76]", async (fault, kind) => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.fault(fault, "any", world.attempts);
         const before = performance.now();
@@ -344,7 +344,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(await observe(pool)).toMatchObject({ desired: 1 });
       });
 
-      it("names the permission that a denied change lacks", async () => {
+      it("names the permission that a denied change lacks [F84]", async () => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.fault("denied", "change", 1);
 
@@ -353,7 +353,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect((await observe(pool)).desired).toBe(1);
       });
 
-      it.each(["throttle", "5xx", "reset", "hang"] as const)("gets over one %s by itself", async (fault) => {
+      it.each(["throttle", "5xx", "reset", "hang"] as const)("gets over one %s by itself [F76]", async (fault) => {
         const pool = world.makePool({ min: 0, max: 5, desired: 1 });
         world.fault(fault, "change", 1);
 
@@ -363,7 +363,7 @@ export function nodePoolsContract(name: string, open: () => Promise<CloudWorld>)
         expect(world.changes().filter((change) => change.accepted)).toHaveLength(1);
       });
 
-      it("makes one change of a change whose reply is lost", async () => {
+      it("makes one change of a change whose reply is lost [F67]", async () => {
         const pool = world.makePool({ min: 2, max: 5, desired: 3 });
         world.fault("lost", "change", 1);
 

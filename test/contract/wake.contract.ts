@@ -73,7 +73,7 @@ export function wakeContract(name: string, start: StartQueue): void {
       expect(seen.toSorted()).toEqual(workloads.toSorted());
     });
 
-    it("takes equal keys within five minutes for one wake-up, and not a moment longer", async () => {
+    it("takes equal keys within five minutes for one wake-up, and not a moment longer [F18]", async () => {
       const seen: Wake[] = [];
       const { queue, advance, settle } = await started(async (each) => void seen.push(each));
       await queue.send([wake("llm", "k"), wake("llm", "k")]);
@@ -88,7 +88,7 @@ export function wakeContract(name: string, start: StartQueue): void {
       expect(seen).toHaveLength(2);
     });
 
-    it("runs one wake-up of a workload at a time, and others beside it", async () => {
+    it("runs one wake-up of a workload at a time, and others beside it [F65]", async () => {
       const door = gate();
       const begun: string[] = [];
       const ended: string[] = [];
@@ -118,7 +118,7 @@ export function wakeContract(name: string, start: StartQueue): void {
       expect(deadLetters()).toEqual([]);
     });
 
-    it("gives a wake-up that always fails up to the dead letters, and holds up nobody else", async () => {
+    it("gives a wake-up that always fails up to the dead letters, and holds up nobody else [F19]", async () => {
       const calls: string[] = [];
       const { queue, finish, deadLetters } = await started(async ({ workload }) => {
         calls.push(workload);

@@ -84,7 +84,7 @@ wakeContract("in this process", startInProcess);
 wakeContract("SQS", startSqs);
 
 describe("the in-process queue", () => {
-  it("keeps only the newest of what waits for one workload", async () => {
+  it("keeps only the newest of what waits for one workload [F17]", async () => {
     const door = gate();
     const seen: string[] = [];
     const queue = createInProcessQueue({
@@ -195,6 +195,14 @@ describe("the SQS queue", () => {
     const refused = wake("no spaces in a group");
     await expect(queue.send([wake("llm"), refused])).rejects.toBeInstanceOf(WakeQueueUnavailable);
     await expect(queue.send([wake("llm"), refused])).rejects.toThrow(/1 of 2 refused.*MessageGroupId/);
+  });
+
+  it("sends what it can when a batch is refused", async () => {
+    const { aws, queue } = await started();
+    const many = Array.from({ length: 40 }, (_, i) => wake(`w${i}`));
+    aws.fault({ operation: "SendMessageBatch", kind: "denied", times: 1 });
+    await expect(queue.send(many)).rejects.toBeInstanceOf(WakeQueueUnavailable);
+    expect(aws.calls.filter(({ outcome }) => outcome?.status === 200)).toHaveLength(3);
   });
 
   it("is unavailable, and says which queue, when there is none", async () => {

@@ -47,7 +47,7 @@ const alertIsOver = () => eventually("the alert is over", async () => !(await wo
 describe("webhooks that come twice, out of order or with alerts left out", { timeout: 90_000 }, () => {
   beforeEach(() => calm(world), 60_000);
 
-  test("duplicated: one webhook five times at once, and again later, is one resize", async () => {
+  test("duplicated: one webhook five times at once, and again later, is one resize [F1]", async () => {
     const { sizes, woken } = fromNowOn();
     const body = await lostWebhook();
 
@@ -74,7 +74,7 @@ describe("webhooks that come twice, out of order or with alerts left out", { tim
   test.each([
     ["resolved before firing", ["resolved", "firing"]],
     ["firing before resolved", ["firing", "resolved"]],
-  ])("reordered: %s ends at the same size", async (_, order) => {
+  ])("reordered: %s ends at the same size [F2]", async (_, order) => {
     const { sizes, woken } = fromNowOn();
     const firing = await lostWebhook();
     const bodies = new Map([
@@ -93,7 +93,7 @@ describe("webhooks that come twice, out of order or with alerts left out", { tim
     expect(world.size().desired).toBe(3);
   });
 
-  test("reordered: a firing that arrives when all is over changes nothing", async () => {
+  test("reordered: a firing that arrives when all is over changes nothing [F2] [T3]", async () => {
     const { sizes, woken } = fromNowOn();
     const late = await lostWebhook();
     world.exporter.setQueue(NO_QUEUE);
@@ -106,7 +106,7 @@ describe("webhooks that come twice, out of order or with alerts left out", { tim
     expect(world.size().desired).toBe(1);
   });
 
-  test("truncated: a webhook that leaves alerts out wakes every workload, and only the busy one grows", async () => {
+  test("truncated: a webhook that leaves alerts out wakes every workload, and only the busy one grows [F13]", async () => {
     const { sizes, woken } = fromNowOn();
     world.exporter.setVramFree(LITTLE_VRAM);
     world.exporter.setQueue(LONG_QUEUE);

@@ -13,7 +13,7 @@ describe("what watches the fleet dies in mid-incident", { timeout: 90_000 }, () 
 
   const firing = () => world.holds('ALERTS{alertname="LLMQueueBuildup", alertstate="firing"}');
 
-  test("Alertmanager: no webhook comes, and the tick makes 1 node 3", async () => {
+  test("Alertmanager: no webhook comes, and the tick makes 1 node 3 [F4]", async () => {
     world.exporter.setQueue(LONG_QUEUE);
     await world.monitoring.alertmanager.stop();
     await eventually("the alert fires in Prometheus", firing);
@@ -27,7 +27,7 @@ describe("what watches the fleet dies in mid-incident", { timeout: 90_000 }, () 
     expect(decided).toMatchObject({ type: "dev.vramp.decided", data: { trigger: "tick", reason: "RuleMatched" } });
   });
 
-  test("Prometheus: the alert resolves although the queue is long, and nothing shrinks", async () => {
+  test("Prometheus: the alert resolves although the queue is long, and nothing shrinks [F5] [F29]", async () => {
     await rise(world);
     await nodesReady(world, 3);
     await allLooksDone(world);

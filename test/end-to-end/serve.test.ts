@@ -150,7 +150,7 @@ describe("vramp serve", { timeout: 120_000 }, () => {
     expect(events.find(({ type }) => type === "dev.vramp.acted")).toMatchObject({ data: { from: 1, to: 3 } });
   });
 
-  test("killed before it hears that EKS did as asked, it finds out by reading and does not ask again", async () => {
+  test("killed before it hears that EKS did as asked, it finds out by reading and does not ask again [F67]", async () => {
     const first = await started();
     network.withhold(/update-config$/);
     setQueue(LONG_QUEUE);
@@ -178,7 +178,7 @@ describe("vramp serve", { timeout: 120_000 }, () => {
     ]);
   });
 
-  test("takes a changed policy when told to, and keeps the last good one", async () => {
+  test("takes a changed policy when told to, and keeps the last good one [F72]", async () => {
     const { vramp, url } = await started();
     await writeFile(join(folder, "policy.yaml"), policy.replace("nodes: { min: 1", "nodes: { min: 2"));
     vramp.signal("SIGHUP");

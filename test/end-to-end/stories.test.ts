@@ -64,7 +64,8 @@ describe("npm start", { timeout: PATIENCE_MS }, () => {
 /** Runs, one after the other, with what `functions/runtime.ts` makes of the environment, until AKS has the nodes. */
 const RUNS = `
   import { readFileSync } from "node:fs";
-  import { lazySecrets, outside } from "./functions/runtime.ts";
+  import { outside } from "./functions/outside.ts";
+  import { lazySecrets } from "./functions/secrets.ts";
   import { createInMemory } from "./shared/memory/in-memory.ts";
   import { systemClock } from "./shared/model/clock.ts";
   import { loadPolicy } from "./shared/policy/load.ts";
@@ -74,7 +75,7 @@ const RUNS = `
 
   const file = process.env.VRAMP_POLICY_FILE;
   const loaded = loadPolicy(readFileSync(file, "utf8"), file);
-  const found = await outside(loaded.policy.fleet, lazySecrets());
+  const found = outside(loaded.policy.fleet, lazySecrets());
   const memory = createInMemory();
   const common = { policy: async () => loaded, memory, stop: NO_STOP, telemetry: SILENT, clock: systemClock };
   const deps = { ...found, ...common, newId: () => crypto.randomUUID() };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createAlertsHandler } from "../../functions/alerts/handler.ts";
+import { createAlertsHandler, rawBodyOf } from "../../functions/alerts/handler.ts";
 import { startHttp } from "../../functions/http/server.ts";
 import { createInvokeHandler } from "../../functions/invoke/handler.ts";
 import { createReconcileHandler } from "../../functions/reconcile/handler.ts";
@@ -93,11 +93,12 @@ function createNetwork(alerts: AlertsHandler) {
   const deliveries: Delivery[] = [];
   let losing = false;
   const through: AlertsHandler = async (event) => {
+    const body = await rawBodyOf(event);
     const at = systemClock();
     const fromAlertmanager = event.headers["user-agent"]?.startsWith("Alertmanager/") === true;
     const lost = losing && fromAlertmanager;
-    const answer = lost ? { statusCode: 503, body: "{}" } : await alerts(event);
-    deliveries.push({ at, body: event.body ?? "", fromAlertmanager, status: lost ? null : answer.statusCode });
+    const answer = lost ? { statusCode: 503, body: "{}" } : await alerts({ ...event, body });
+    deliveries.push({ at, body, fromAlertmanager, status: lost ? null : answer.statusCode });
     return answer;
   };
   return {

@@ -62,11 +62,11 @@ describe("whoever has no token", () => {
     expect(woken).toBe(before);
   });
 
-  test("is refused by invoke before a body has come [F7] [F10]", async () => {
+  test.each(["/invoke", "/alerts"])("is refused at %s before a body has come [F7] [F10]", async (path) => {
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     await once(socket, "connect");
     // Announces a body and never sends it: whoever waited for it would not answer.
-    socket.write("POST /invoke HTTP/1.1\r\nhost: vramp\r\ncontent-length: 1000000\r\n\r\n");
+    socket.write(`POST ${path} HTTP/1.1\r\nhost: vramp\r\ncontent-length: 1000000\r\n\r\n`);
     const [answer] = await once(socket, "data");
     socket.destroy();
     expect(String(answer)).toMatch(/^HTTP\/1.1 401 /);

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { A_DURATION, A_NODE_COUNT, IDENTIFIER, LABEL, MAX_NODE_COUNT } from "../border.ts";
 import { listed } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration, parseQuantity, QUANTITY_PATTERN } from "../units.ts";
 
-const A_DURATION = "expected a duration with a unit, such as 90s, 2m or 1h30m";
 const A_QUANTITY = "expected an amount of memory, such as 40Gi or 25000Mi";
 
 /** A duration as Prometheus writes it; parsed to seconds. */
@@ -20,25 +20,18 @@ export const quantity = z
   .meta({ description: "Memory quantity, such as 40Gi" });
 
 /** A DNS label: what workloads and pools are called, so that the name can stand in any key, label or URL. */
-export const label = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "expected lower-case letters, digits and '-', 63 at most, no '-' at the ends",
-  );
+export const label = z.string().regex(...LABEL);
 
-/** What signals and sources are called. The letter in front keeps `__proto__` and its like out. */
-export const identifier = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, "expected letters, digits, '_' and '-', 63 at most, starting with a letter");
+/** What signals and sources are called. */
+export const identifier = z.string().regex(...IDENTIFIER);
 
 /** A cloud's own name for a thing: printable, without slashes or spaces, so that it cannot change the URL it is put in. */
 export const cloudName = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,128}$/, "expected letters, digits, '.', '_' and '-', 128 at most");
 
-/** A whole number of nodes. 10,000 is above the largest node pool any of the three clouds allows. */
-export const nodeCount = z.int("expected a whole number of nodes").min(0).max(10_000);
+/** A whole number of nodes. */
+export const nodeCount = z.int(A_NODE_COUNT).min(0).max(MAX_NODE_COUNT);
 
 /** US dollars. */
 export const dollars = z.number().nonnegative().meta({ description: "US dollars" });

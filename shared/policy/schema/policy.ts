@@ -5,12 +5,16 @@ import { signal, source } from "./signals.ts";
 import { workload } from "./workload.ts";
 
 const occasions = z.array(z.enum(["scaled", "blocked", "failed"])).min(1);
+/** Whole and without wildcards, for it becomes a permission. */
+const topicArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,251}(\.fifo)?$/,
+    "expected a topic's ARN, such as arn:aws:sns:eu-central-1:111122223333:gpu",
+  );
 const notification = z.union([
   z.strictObject({ slack: z.strictObject({ webhookUrlSecret: secretName }), on: occasions }),
-  z.strictObject({
-    sns: z.strictObject({ topicArn: z.string().startsWith("arn:", "expected a topic ARN") }),
-    on: occasions,
-  }),
+  z.strictObject({ sns: z.strictObject({ topicArn }), on: occasions }),
 ]);
 export type Notification = z.output<typeof notification>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLOUDS } from "../clouds.ts";
 import { cloudName, dollars, exactlyOne, label, oneOfKeys } from "./common.ts";
 import { externalId, federation, roleArn, workloadIdentity } from "./identities.ts";
 
@@ -31,8 +32,7 @@ const aks = z.strictObject({
 });
 export type AksRef = Readonly<z.output<typeof aks>>;
 
-export const CLOUDS = ["eks", "gke", "aks"] as const;
-export type Cloud = (typeof CLOUDS)[number];
+export { CLOUDS, type Cloud } from "../clouds.ts";
 
 export const pool = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AgentPool } from "@azure/arm-containerservice";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { systemClock } from "../../model/clock.ts";
 import type { Operation, OperationState, PoolFailure } from "../../model/pool.ts";
 import type { AksRef, Pool } from "../../policy/schema/pools.ts";

@@ -1,10 +1,14 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { AksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
 import { named, toPoolError } from "./errors.ts";
 
 /** One call to Azure: its reply parsed, and whatever goes wrong turned into a `PoolError`. `name` is the SDK's own. */
-export type Ask = <S extends z.ZodType>(name: string, reply: S, send: () => Promise<unknown>) => Promise<z.output<S>>;
+export type Ask = <S extends z.ZodMiniType>(
+  name: string,
+  reply: S,
+  send: () => Promise<unknown>,
+) => Promise<z.output<S>>;
 
 /** How calls for one agent pool are made in one run. Not every request of the SDK's own hears the signal, so it is heard here. */
 export const asker =

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { IdentityError } from "../../identity/errors.ts";
 import type { PoolErrorKind, PoolFailure } from "../../model/pool.ts";
 import type { AksRef } from "../../policy/schema/pools.ts";
@@ -85,8 +85,8 @@ export function toFailure(issue: CloudIssue, ref: AksRef): PoolFailure {
 const thrown = z.object({
   name: z.string(),
   message: z.string(),
-  code: z.string().optional().catch(undefined),
-  statusCode: z.number().optional().catch(undefined),
+  code: z.catch(z.optional(z.string()), undefined),
+  statusCode: z.catch(z.optional(z.number()), undefined),
 });
 type Thrown = z.output<typeof thrown>;
 

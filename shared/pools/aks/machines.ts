@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { NodeState } from "../../model/pool.ts";
 import type { AksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";

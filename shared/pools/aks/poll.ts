@@ -1,5 +1,5 @@
 import { restorePoller } from "@azure/arm-containerservice";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { OperationState } from "../../model/pool.ts";
 import type { AksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";

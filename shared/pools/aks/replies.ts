@@ -1,8 +1,8 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** What is read of Azure's replies. The SDK calls every field optional; what vramp cannot do without is required here. */
 
-const size = z.int().min(0);
+const size = z.int().check(z.minimum(0));
 
 /** Azure nests causes: the outermost says that something failed, an inner one says why. */
 interface Problem {
@@ -10,40 +10,54 @@ interface Problem {
   readonly message: string;
   readonly details: readonly Problem[];
 }
-const problem: z.ZodType<Problem> = z.lazy(() =>
+const problem: z.ZodMiniType<Problem> = z.lazy(() =>
   z.object({
-    code: z.string().default("Unknown"),
-    message: z.string().default(""),
-    details: z
-      .array(problem)
-      .nullish()
-      .transform((details) => details ?? []),
+    code: z._default(z.string(), "Unknown"),
+    message: z._default(z.string(), ""),
+    details: z.pipe(
+      z.nullish(z.array(problem)),
+      z.transform((details) => details ?? []),
+    ),
   }),
 );
 
 export const agentPoolReply = z.object({
-  count: size.nullish().transform((count) => count ?? 0),
-  provisioningState: z.string().min(1),
-  eTag: z.string().optional(),
-  enableAutoScaling: z.boolean().nullish(),
-  minCount: size.nullish(),
-  maxCount: size.nullish(),
-  mode: z.string().nullish(),
-  typePropertiesType: z.string().nullish(),
-  scaleSetEvictionPolicy: z.string().nullish(),
-  powerState: z.object({ code: z.string().optional() }).nullish(),
-  status: z.object({ provisioningError: problem.nullish() }).nullish(),
+  count: z.pipe(
+    z.nullish(size),
+    z.transform((count) => count ?? 0),
+  ),
+  provisioningState: z.string().check(z.minLength(1)),
+  eTag: z.optional(z.string()),
+  enableAutoScaling: z.nullish(z.boolean()),
+  minCount: z.nullish(size),
+  maxCount: z.nullish(size),
+  mode: z.nullish(z.string()),
+  typePropertiesType: z.nullish(z.string()),
+  scaleSetEvictionPolicy: z.nullish(z.string()),
+  powerState: z.nullish(z.object({ code: z.optional(z.string()) })),
+  status: z.nullish(z.object({ provisioningError: z.nullish(problem) })),
 });
 export type AgentPoolReply = z.output<typeof agentPoolReply>;
 
-const machine = z.object({ name: z.string().min(1), properties: z.object({ resourceId: z.string().startsWith("/") }) });
+const machine = z.object({
+  name: z.string().check(z.minLength(1)),
+  properties: z.object({ resourceId: z.string().check(z.startsWith("/")) }),
+});
 export type Machine = z.output<typeof machine>;
 
 /** A machine without a resource id has no virtual machine, and so is no node. */
-export const machinesReply = z.array(z.union([machine, z.unknown().transform(() => null)])).transform((all) => ({
-  listed: all.length,
-  machines: all.filter((one) => one !== null),
-}));
+export const machinesReply = z.pipe(
+  z.array(
+    z.union([
+      machine,
+      z.pipe(
+        z.unknown(),
+        z.transform(() => null),
+      ),
+    ]),
+  ),
+  z.transform((all) => ({ listed: all.length, machines: all.filter((one) => one !== null) })),
+);
 
 export const virtualMachinesReply = z.object({
   value: z.array(
@@ -51,11 +65,11 @@ export const virtualMachinesReply = z.object({
       id: z.string(),
       properties: z.object({
         provisioningState: z.string(),
-        instanceView: z.object({ statuses: z.array(z.object({ code: z.string() })).default([]) }).optional(),
+        instanceView: z.optional(z.object({ statuses: z._default(z.array(z.object({ code: z.string() })), []) })),
       }),
     }),
   ),
-  nextLink: z.string().nullish(),
+  nextLink: z.nullish(z.string()),
 });
 export type VirtualMachine = z.output<typeof virtualMachinesReply>["value"][number];
 

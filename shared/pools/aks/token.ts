@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { EpochSeconds } from "../../policy/units.ts";
 import { TOKEN_LIMIT } from "./limits.ts";
 
@@ -14,7 +14,7 @@ const parts = z.discriminatedUnion("kind", [
     kind: z.literal("started"),
     at: z.number(),
     /** The SDK's poller, serialized; null where only the pool's own state tells how it is doing. */
-    poller: z.string().nullable(),
+    poller: z.nullable(z.string()),
   }),
 ]);
 export type Started = Extract<z.output<typeof parts>, { kind: "started" }>;
@@ -33,7 +33,7 @@ export function parseToken(token: string): z.output<typeof parts> | null {
 }
 
 const pollerState = z.object({
-  state: z.object({ config: z.object({ operationLocation: z.string(), resourceLocation: z.string().optional() }) }),
+  state: z.object({ config: z.object({ operationLocation: z.string(), resourceLocation: z.optional(z.string()) }) }),
 });
 
 /** The addresses that a serialized poller asks; none if it is none. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { PipelinePolicy, PipelineResponse } from "@azure/core-rest-pipeline";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Seconds } from "../../policy/units.ts";
 import type { AksLimits } from "./limits.ts";
 
@@ -38,7 +38,7 @@ function waitAfter({ status, headers }: PipelineResponse, backoff: Seconds): Sec
   return Number.isFinite(asked) ? asked : backoff;
 }
 
-const thrown = z.object({ name: z.string(), code: z.string().optional().catch(undefined) });
+const thrown = z.object({ name: z.string(), code: z.catch(z.optional(z.string()), undefined) });
 
 /** A time-out (the only `AbortError` while the signal is quiet), or a connection that broke or never was. */
 function mayPass(error: unknown): boolean {

@@ -1,10 +1,14 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { EksRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
 import { named, toPoolError } from "./errors.ts";
 
 /** One call to AWS: its reply parsed, and whatever goes wrong turned into a `PoolError`. `name` is the API's own. */
-export type Ask = <S extends z.ZodType>(name: string, reply: S, send: () => Promise<unknown>) => Promise<z.output<S>>;
+export type Ask = <S extends z.ZodMiniType>(
+  name: string,
+  reply: S,
+  send: () => Promise<unknown>,
+) => Promise<z.output<S>>;
 
 /** How calls for one node group are made. */
 export const asker =

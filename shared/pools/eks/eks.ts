@@ -5,7 +5,7 @@ import {
   type NodegroupScalingConfig,
   UpdateNodegroupConfigCommand,
 } from "@aws-sdk/client-eks";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { OperationState, PoolState } from "../../model/pool.ts";
 import type { EksRef, Pool } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { IdentityError } from "../../identity/errors.ts";
 import type { PoolErrorKind } from "../../model/pool.ts";
 import type { EksRef } from "../../policy/schema/pools.ts";
@@ -34,8 +34,8 @@ export function cleaned(text: string): string {
 const thrown = z.object({
   name: z.string(),
   message: z.string(),
-  code: z.string().optional(),
-  $metadata: z.object({ httpStatusCode: z.number().optional() }).optional(),
+  code: z.optional(z.string()),
+  $metadata: z.optional(z.object({ httpStatusCode: z.optional(z.number()) })),
 });
 
 const BY_NAME: readonly (readonly [RegExp, PoolErrorKind])[] = [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { GkeRef } from "../../policy/schema/pools.ts";
 import { PoolError } from "../errors.ts";
 import type { GkeLimits } from "./clients.ts";
@@ -15,7 +15,7 @@ export interface Ask {
   pause(tried: number): Promise<boolean>;
 }
 
-type Asked = <S extends z.ZodType>(name: string, reply: S, send: () => Promise<unknown>) => Promise<z.output<S>>;
+type Asked = <S extends z.ZodMiniType>(name: string, reply: S, send: () => Promise<unknown>) => Promise<z.output<S>>;
 
 export function asker(ref: GkeRef, limits: GkeLimits, abort: AbortSignal): Ask {
   const pause = async (tried: number): Promise<boolean> => {
@@ -37,7 +37,7 @@ export function asker(ref: GkeRef, limits: GkeLimits, abort: AbortSignal): Ask {
   return { repeat: tries(true), once: tries(false), pause };
 }
 
-function parsed<S extends z.ZodType>(answer: unknown, name: string, reply: S, ref: GkeRef): z.output<S> {
+function parsed<S extends z.ZodMiniType>(answer: unknown, name: string, reply: S, ref: GkeRef): z.output<S> {
   const { data, error } = reply.safeParse(answer);
   if (error === undefined) return data;
   throw new PoolError(

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { IdentityError } from "../../identity/errors.ts";
 import type { PoolErrorKind } from "../../model/pool.ts";
 import type { GkeRef } from "../../policy/schema/pools.ts";
@@ -73,19 +73,21 @@ export const classify = (text: string, code: number | undefined): PoolErrorKind 
 const thrown = z.object({
   name: z.string(),
   message: z.string(),
-  code: z.union([z.number(), z.string()]).optional().catch(undefined),
-  reason: z.string().optional().catch(undefined),
-  httpStatusCode: z.number().optional().catch(undefined),
-  status: z.number().optional().catch(undefined),
-  cause: z.unknown().optional(),
-  response: z
-    .object({
-      data: z.object({
-        error: z.object({ message: z.string(), errors: z.array(z.object({ reason: z.string() })).default([]) }),
+  code: z.catch(z.optional(z.union([z.number(), z.string()])), undefined),
+  reason: z.catch(z.optional(z.string()), undefined),
+  httpStatusCode: z.catch(z.optional(z.number()), undefined),
+  status: z.catch(z.optional(z.number()), undefined),
+  cause: z.optional(z.unknown()),
+  response: z.catch(
+    z.optional(
+      z.object({
+        data: z.object({
+          error: z.object({ message: z.string(), errors: z._default(z.array(z.object({ reason: z.string() })), []) }),
+        }),
       }),
-    })
-    .optional()
-    .catch(undefined),
+    ),
+    undefined,
+  ),
 });
 type Thrown = z.output<typeof thrown>;
 

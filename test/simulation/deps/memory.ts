@@ -83,5 +83,7 @@ export function memoryFor(invocation: Invocation, looks: Looks, world: World): M
       for (const look of looks.values()) look.others = others;
       return noted;
     },
+    outbox: (key) => ask(() => store.outbox(key)),
+    saveOutbox: (key, value, expected) => ask(() => store.saveOutbox(key, value, expected)),
   };
 }
