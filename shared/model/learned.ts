@@ -39,6 +39,18 @@ export interface LearnedPool {
   readonly heard: EpochSeconds | null;
 }
 
+/** Pauses in which nothing arrived, waited or was served, by the classes of their age: how long they were seen, and how many ended. */
+export interface Gaps {
+  readonly lasted: readonly Seconds[];
+  readonly ended: readonly number[];
+}
+
+/** Who waits, by when they came, the first first. `overdue`: those who are late already. */
+export interface Line {
+  readonly overdue: number;
+  readonly entries: readonly Order[];
+}
+
 /** What a workload with an objective has learned. Bounded: every list has a limit where it is written. */
 export interface Learned {
   /** When it was last brought up to date. */
@@ -53,18 +65,23 @@ export interface Learned {
   readonly backlog: { readonly at: EpochSeconds; readonly waiting: number; readonly since: EpochSeconds | null } | null;
   /** When work was last seen to arrive, wait or be served. */
   readonly busyAt: EpochSeconds;
-  /** Work that came, how much of it was late, and the seconds it came in; the older counting less. */
+  /** Work that came and the seconds it came in; the older counting less. */
   readonly arrived: number;
-  readonly late: number;
   readonly watched: Seconds;
+  /** How much more than usual a late request is to be avoided, by what was late so far. */
+  readonly care: number;
   /** Work served by nodes that were busy throughout, and the node seconds that took; the older counting less. */
   readonly served: number;
   readonly nodeSeconds: Seconds;
   readonly inService: number;
   /** From a node's order until it is ready. */
   readonly boot: Seconds;
-  /** The sizes below which the workload was not to shrink, lately. */
-  readonly floors: readonly Order[];
+  /** By how much that deviates, as a mean square; null before the first boot. */
+  readonly bootVariance: number | null;
+  /** Null before the first pause. */
+  readonly gaps: Gaps | null;
+  /** Null before the backlog is first known. */
+  readonly line: Line | null;
   /** The size that was last found to be needed. */
   readonly nodes: number;
   /** Probes that may be made now. */

@@ -137,6 +137,7 @@ const amount = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.double({ min: 0, ma
 const rates = fc
   .array(fc.record({ at: time, rate: amount }), { maxLength: 6 })
   .map((all) => all.toSorted((a, b) => a.at - b.at));
+const amounts = fc.array(amount, { maxLength: 20 });
 const orders = fc.array(fc.record({ at: time, nodes }), { maxLength: 3 });
 
 const anyLearnedPool: fc.Arbitrary<LearnedPool> = fc.record({
@@ -163,13 +164,15 @@ const anyLearned: fc.Arbitrary<Learned> = fc.record({
   backlog: fc.option(fc.record({ at: time, waiting: amount, since: fc.option(time) })),
   busyAt: time,
   arrived: amount,
-  late: amount,
   watched: amount,
+  care: amount,
   served: amount,
   nodeSeconds: amount,
   inService: amount,
   boot: fc.integer({ min: 30, max: 1800 }),
-  floors: orders,
+  bootVariance: fc.option(amount),
+  gaps: fc.option(fc.record({ lasted: amounts, ended: amounts })),
+  line: fc.option(fc.record({ overdue: amount, entries: orders })),
   nodes,
   probes: fc.integer({ min: -3, max: 3 }),
   pools: someOf(POOLS, anyLearnedPool),

@@ -1,9 +1,8 @@
 import type { PoolSize } from "../size.ts";
+import { priceOfLate, pricesOf } from "./prices.ts";
 import { type Load, lateAfterLoss } from "./risk.ts";
 import type { Split } from "./split.ts";
 
-/** FAIR: US dollars for a late request, as a multiple of what serving one on the dearest pool costs, with ordinary care. */
-const FAIR = 30;
 /** WORTH_MOVING: share of the cheapest node's price that a move must save; between pools of one price, four times that. */
 const WORTH_MOVING = 0.03;
 const ALIKE = 4;
@@ -11,9 +10,6 @@ const ALIKE = 4;
 const MAX_MOVES = 80;
 /** PORTIONS: many nodes are placed so many at once, a few exactly. */
 const PORTIONS = 32;
-/** UNPRICED: what a spot node is taken to cost against an on-demand node where the policy gives no prices. */
-const UNPRICED = { spot: 1 / 3, "on-demand": 1 } as const;
-
 /** A pool as it may be used. */
 export interface Place {
   readonly size: PoolSize;
@@ -39,11 +35,6 @@ export interface Demand {
   readonly free: boolean;
 }
 
-function pricesOf(places: readonly Place[]): readonly number[] {
-  const dearest = Math.max(0, ...places.map((p) => p.size.pool.pricePerHour ?? 0)) || 1;
-  return places.map(({ size: { pool } }) => pool.pricePerHour ?? dearest * UNPRICED[pool.capacity]);
-}
-
 /** A change by one step: so many nodes to one pool, or from one, or both. */
 interface Move {
   readonly from: number | null;
@@ -63,13 +54,21 @@ function costOf(split: readonly number[], places: readonly Place[], prices: read
     const hazard = places[i]?.hazard ?? 0;
     if (n > 0 && hazard > 0) late += hazard * lateAfterLoss(load, rate * (nodes - n));
   });
-  return paid + (FAIR * care * Math.max(0, ...prices) * late) / (3600 * rate);
+  return paid + late * priceOfLate(prices, rate, care);
 }
 
 const moved = (split: readonly number[], { from, to, nodes }: Move): readonly number[] =>
   split.map((n, i) => n + (i === to ? nodes : 0) - (i === from ? nodes : 0));
 
 const sum = (split: readonly number[]): number => split.reduce((total, n) => total + n, 0);
+
+/** What a move must save, as a share of the cheapest node's price. A node that still boots would begin anew elsewhere. */
+function hurdleOf({ from, to }: Move, split: readonly number[], places: readonly Place[], prices: readonly number[]) {
+  if (from === null || to === null || prices[from] !== prices[to]) return WORTH_MOVING;
+  const size = places[from]?.size;
+  const boots = size !== undefined && size.ready - size.noticed < (split[from] ?? 0);
+  return boots ? Number.POSITIVE_INFINITY : WORTH_MOVING * ALIKE;
+}
 
 /** Places what is missing, many at once while there are many, wherever it costs least. */
 function filled(begin: readonly number[], places: readonly Place[], prices: readonly number[], demand: Demand) {
@@ -145,16 +144,14 @@ function based(begin: readonly number[], places: readonly Place[], { want, onDem
  * loses all of its nodes. From what there is, one step after the other while it pays.
  */
 export function hedgedSplit(places: readonly Place[], demand: Demand): Split {
-  const prices = pricesOf(places);
+  const prices = pricesOf(places.map((place) => place.size.pool));
   const least = Math.min(...prices);
   const begin = places.map(({ size, has }) => (size.unseen === null ? has : size.desired));
   let split = filled(based(begin, places, demand), places, prices, demand);
   for (let i = 0; i < MAX_MOVES; i += 1) {
     const now = costOf(split, places, prices, demand);
     const best = cheapest(movesFrom(split, places, demand), (move) => {
-      const { from, to } = move;
-      const alike = from !== null && to !== null && prices[from] === prices[to];
-      const hurdle = WORTH_MOVING * least * move.nodes * (alike ? ALIKE : 1);
+      const hurdle = hurdleOf(move, split, places, prices) * least * move.nodes;
       return costOf(moved(split, move), places, prices, demand) - now + hurdle;
     });
     if (best === null || best.cost >= 0) break;

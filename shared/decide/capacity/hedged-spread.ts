@@ -6,9 +6,6 @@ import { fillingOrder } from "./split.ts";
 import type { Spread } from "./spread.ts";
 import { comingOf, hazardOf } from "./survival.ts";
 
-/** The share of the expected growth that a loss is reckoned with. */
-const EXPECTED = 0.7;
-
 /** Spreads `want` nodes of a workload with an objective by price and by what is likely to last; null without one. */
 export function hedgedSpread(context: Context, want: number, free: boolean): Spread | null {
   const { lesson, size, workload, now } = context;
@@ -25,8 +22,7 @@ export function hedgedSpread(context: Context, want: number, free: boolean): Spr
     return { size: p, has, cap: known.shut ? has : Math.max(has, room), hazard };
   });
   const ceiling = Math.max(workload.nodes.max, want);
-  const arriving = Math.max(forecast.level, forecast.expected * EXPECTED);
-  const load = { arriving, boot: learned.boot, maxWait: objective.maxWait };
+  const load = { arriving: forecast.level, boot: learned.boot, maxWait: objective.maxWait };
   const { onDemandBase } = workload.spot;
   const placed = hedgedSplit(places, { want, ceiling, onDemandBase, load, rate, care, free });
   const total = Object.values(placed).reduce((sum, n) => sum + n, 0);

@@ -45,5 +45,29 @@ it("a probe that is left open is taken back", () => {
 it("the budget grows with the nodes there are and is spent on refusals", () => {
   expect(budgetNow(0, 0, 10, 360)).toBeGreaterThan(budgetNow(0, 0, 1, 360));
   expect(budgetNow(1, 1, 1, 0)).toBe(0);
-  expect(budgetNow(2, 0, 100, 36_000)).toBe(3);
+  expect(budgetNow(2, 0, 100, 36_000)).toBe(6);
+});
+
+/** A shut pool that refused at noon, two open ones with so many nodes each, and no on-demand node. */
+function triedBeside(nodes: readonly [b: number, c: number], seconds: number): boolean | undefined {
+  const workload = workloadIn(fleetOf({ pools: [spotPool("a"), spotPool("b"), spotPool("c"), onDemandPool("od")] }));
+  const seen = { a: poolOf(0), b: poolOf(nodes[0]), c: poolOf(nodes[1]), od: poolOf(0) };
+  const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools: seen, others: null };
+  const { pools: sizes } = sizeOf(workload, observation, EMPTY_MEMORY, NOON);
+  const pools = Object.fromEntries(
+    sizes.map((p) => {
+      const pool = lookAt(undefined, p, null, NOON, NOON);
+      return [p.pool.name, p.pool.name === "a" ? { ...pool, shut: true, refusals: 1, triedAt: NOON } : pool];
+    }),
+  );
+  return probe(sizes, { probes: 2, pools }, NOON + seconds).pools.a?.probing;
+}
+
+it("a pool is tried less often while several others are open", () => {
+  expect(triedBeside([2, 1], 600)).toBe(false);
+  expect(triedBeside([2, 1], 1300)).toBe(true);
+});
+
+it("a pool is not tried while as many are open as there are nodes", () => {
+  expect(triedBeside([1, 1], 1300)).toBe(false);
 });

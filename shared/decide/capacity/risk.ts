@@ -5,7 +5,7 @@ const NOTICED: Seconds = 90;
 /** ASKED: until a loss is seen and the replacement is asked for. */
 const ASKED: Seconds = 20;
 /** CATCHING_UP: what is asked for after a loss, as a multiple of what arrives, so that the line gets short again. */
-const CATCHING_UP = 2.5;
+const CATCHING_UP = 5;
 
 /** Requests a second, and the times that decide how many of them are late. */
 export interface Load {

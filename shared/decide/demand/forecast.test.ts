@@ -13,24 +13,7 @@ describe("a forecast of arrivals", () => {
         240,
         60,
       ),
-    ).toMatchObject({ level: 20, expected: 20, spread: 0 });
-  });
-
-  it("goes on with growth, and not with decline", () => {
-    const growing = forecastOf(
-      ratesOf((t) => 20 + (t - NOON) / 60),
-      0,
-      240,
-      60,
-    );
-    expect(growing.expected).toBeGreaterThan(growing.level + 3);
-    const falling = forecastOf(
-      ratesOf((t) => 20 - (t - NOON) / 60),
-      0,
-      240,
-      60,
-    );
-    expect(falling.expected).toBe(falling.level);
+    ).toMatchObject({ level: 20, spread: 0 });
   });
 
   it("looks less far ahead where work may wait longer", () => {

@@ -12,8 +12,6 @@ const MAX_FORECASTS = 32;
 
 /** LEVEL: the noise of a minute averages out, and a change is still seen within the boot of a node. */
 const LEVEL: Seconds = 240;
-/** TREND: share of the slope of the last ten minutes that goes on; the rest was chance. */
-const TREND = 0.7;
 /** MEMORY: weight of what is known of the errors against the newest one: some hours of looks. */
 const MEMORY = 0.99;
 /** SAMPLE_AGE: how old the newest sample is on average when it is read. */
@@ -23,14 +21,10 @@ const AVERAGED: Seconds = 60;
 /** What may wait longer than this need not be foreseen for as long. */
 const SHORT_WAIT: Seconds = 60;
 const MIN_HORIZON: Seconds = 30;
-/** A slope over fewer measurements than this is chance. */
-const MIN_TREND = 5;
 
-/** What is expected to arrive, in requests a second. */
+/** What is expected to arrive, in requests a second: what arrives now. Its growth, extrapolated, cost more than it saved. */
 export interface Forecast {
   readonly level: number;
-  /** When a node that is asked for now is ready. */
-  readonly expected: number;
   /** How far arrivals exceed what was expected, typically. */
   readonly spread: number;
   readonly horizon: Seconds;
@@ -58,27 +52,12 @@ function meanSince(rates: readonly Rate[], over: Seconds): number {
   return count === 0 ? 0 : sum / count;
 }
 
-/** Ordinary least squares: requests a second, a second. */
-function slopeOf(rates: readonly Rate[]): number {
-  if (rates.length < MIN_TREND) return 0;
-  const first = rates[0]?.at ?? 0;
-  const meanAt = rates.reduce((sum, r) => sum + (r.at - first), 0) / rates.length;
-  const mean = rates.reduce((sum, r) => sum + r.rate, 0) / rates.length;
-  let [top, bottom] = [0, 0];
-  for (const { at, rate } of rates) {
-    top += (at - first - meanAt) * (rate - mean);
-    bottom += (at - first - meanAt) ** 2;
-  }
-  return bottom > 0 ? top / bottom : 0;
-}
-
-/** What the measurements let expect at the horizon of one boot: their level, and the growth that they show. */
+/** What the measurements let expect at the horizon of one boot. */
 export function forecastOf(rates: readonly Rate[], variance: number, boot: Seconds, maxWait: Seconds): Forecast {
   const over = Math.max(LEVEL, maxWait);
   const level = meanSince(rates, over);
   const horizon = Math.max(MIN_HORIZON, boot + 2 * SAMPLE_AGE + LEVEL / 2 - Math.max(0, maxWait - SHORT_WAIT));
-  const expected = level + TREND * Math.max(0, slopeOf(rates)) * horizon;
-  return { level, expected, spread: Math.sqrt(variance), horizon };
+  return { level, spread: Math.sqrt(variance), horizon };
 }
 
 type Errors = Pick<Learned, "forecasts" | "variance">;
@@ -93,6 +72,6 @@ export function judgeForecasts(past: Errors, rates: readonly Rate[], maxWait: Se
   return { variance: trim(variance), forecasts: past.forecasts.filter((f) => f.at > newest) };
 }
 
-/** The forecasts with the one made now. The level alone is held against what comes: the trend is the doubtful part. */
+/** The forecasts with the one made now. */
 export const addForecast = (all: readonly Rate[], { level, horizon }: Forecast, now: EpochSeconds): readonly Rate[] =>
   [...all, { at: now + Math.round(horizon), rate: trim(level) }].slice(-MAX_FORECASTS);

@@ -1,28 +1,40 @@
 import { expect, it } from "vitest";
-import { addLateness, careOf } from "./lateness.ts";
+import { AT_FIRST, addLateness, careOf } from "./lateness.ts";
 
 const OBJECTIVE = { arrivals: "a", backlog: "b", maxWait: 60, attainment: 0.99 };
-const NONE = { arrived: 0, late: 0, watched: 0 };
+const NONE = { arrived: 0, watched: 0, care: AT_FIRST };
 
-/** A day of 10 a second, a share of it late. */
-function dayWith(share: number) {
+/** Care after so many days of 10 a second, a share of them late. */
+function careAfter(days: number, share: number, attainment = 0.99): number {
   let tally = NONE;
-  for (let t = 0; t < 86_400; t += 60) tally = addLateness(tally, 10, 10 * share, 60);
-  return tally;
+  const seen = { rate: 10, late: 10 * share, elapsed: 60 };
+  for (let t = 0; t < days * 86_400; t += 60) tally = addLateness(tally, seen, { ...OBJECTIVE, attainment });
+  return careOf(tally);
 }
 
-it("care is ordinary before anything came in", () => {
-  expect(careOf(NONE, OBJECTIVE)).toBe(1);
+it("care is above the usual before anything came in", () => {
+  expect(careOf(NONE)).toBeGreaterThan(1);
 });
 
-it("care grows with lateness, falls without any, and stays within its range", () => {
-  expect(careOf(dayWith(0), OBJECTIVE)).toBeLessThan(1);
-  expect(careOf(dayWith(0.02), OBJECTIVE)).toBeGreaterThan(1.5);
-  expect(careOf(dayWith(1), OBJECTIVE)).toBe(8);
-  expect(careOf({ arrived: 1e9, late: 0, watched: 1e9 }, OBJECTIVE)).toBe(0.25);
+it("care falls while less is late than may be, and rises while more is, within its range", () => {
+  expect(careAfter(1, 0)).toBeLessThan(1);
+  expect(careAfter(1, 0.012)).toBeGreaterThan(AT_FIRST);
+  expect(careAfter(30, 0)).toBe(0.25);
+  expect(careAfter(30, 1)).toBe(50);
+});
+
+it("care goes on rising for as long as more is late, so that no share above the aim is settled for", () => {
+  expect(careAfter(2, 0.011)).toBeGreaterThan(careAfter(1, 0.011) + AT_FIRST);
+});
+
+it("care comes to rest below what may be late", () => {
+  expect(careAfter(2, 0.006)).toBeCloseTo(AT_FIRST);
 });
 
 it("lateness counts less against a laxer objective", () => {
-  const day = dayWith(0.02);
-  expect(careOf(day, { ...OBJECTIVE, attainment: 0.9 })).toBeLessThan(careOf(day, OBJECTIVE));
+  expect(careAfter(1, 0.012, 0.9)).toBeLessThan(careAfter(1, 0.012));
+});
+
+it("no work at all says nothing", () => {
+  expect(careOf(addLateness(NONE, { rate: 0, late: 0, elapsed: 60 }, OBJECTIVE))).toBe(AT_FIRST);
 });

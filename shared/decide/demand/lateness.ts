@@ -3,41 +3,48 @@ import type { Objective } from "../../policy/schema/workload.ts";
 import type { Seconds } from "../../policy/units.ts";
 import { trim } from "../trim.ts";
 
-/** WINDOW: what was late fades over two days, so that one bad hour neither rules nor is forgotten. */
-const WINDOW: Seconds = 2 * 86_400;
-/** PRIOR: before anything is known, so much time is taken to have been as late as is aimed at. */
-const PRIOR: Seconds = 0.3 * 86_400;
+const DAY: Seconds = 86_400;
+/** WINDOW: what usually comes in is known from the last two days. */
+const WINDOW: Seconds = 2 * DAY;
 /** AIM: share of what may be late that is aimed at, for what is seen of lateness are samples. */
-const AIM = 0.3;
-/** STRENGTH, RANGE: how care answers to lateness, and how far it may go either way. */
-const STRENGTH = 2;
-const RANGE = [0.25, 8] as const;
+const AIM = 0.6;
+/** GAIN: by how much the logarithm of care falls in a day without lateness, and rises in one with twice what is aimed at. */
+const GAIN = 2;
+/** AT_FIRST: care before anything is known; it falls within a day, and what was late early is not made good for days. */
+export const AT_FIRST = 3;
+const RANGE = [0.25, 50] as const;
 /** A sample speaks for no longer than this: after a gap nobody knows. */
 const LONGEST: Seconds = 60;
+/** SURGE: what a moment brings counts as no more than so many times the usual. */
+const SURGE = 4;
 
-type Tally = Pick<Learned, "arrived" | "late" | "watched">;
+type Tally = Pick<Learned, "arrived" | "watched" | "care">;
 
-/** Work that came at `rate` for `elapsed` seconds and was late at the rate `late`; what came before counts less. */
-export function addLateness(past: Tally, rate: number, late: number, elapsed: Seconds): Tally {
-  const span = Math.min(LONGEST, elapsed);
-  const fading = Math.exp(-span / WINDOW);
-  return {
-    arrived: trim(past.arrived * fading + rate * span),
-    late: trim(past.late * fading + late * span),
-    watched: trim(past.watched * fading + span),
-  };
+/** Requests a second that come in and that are late, for so many seconds. */
+interface Seen {
+  readonly rate: number;
+  readonly late: number;
+  readonly elapsed: Seconds;
 }
+
+const withinRange = (care: number): number => Math.min(RANGE[1], Math.max(RANGE[0], care));
 
 /**
- * How much more than usual a late request is to be avoided: 1 while lateness is as aimed at, more once more was late. Dual
- * ascent on the error budget, with a bounded range.
+ * Integrates the error budget (dual ascent): care rises with every request that was late and falls with what might have
+ * been. As long as it is within its range, the share that is late comes to what is aimed at, whatever the world is like.
  */
-export function careOf({ arrived, late, watched }: Tally, { attainment }: Objective): number {
-  if (arrived <= 0 || watched <= 0) return 1;
+export function addLateness(past: Tally, { rate, late, elapsed }: Seen, { attainment }: Objective): Tally {
+  const span = Math.min(LONGEST, elapsed);
+  const fading = Math.exp(-span / WINDOW);
+  const arrived = past.arrived * fading + rate * span;
+  const watched = past.watched * fading + span;
   const allowed = AIM * (1 - attainment);
-  const prior = (PRIOR * arrived) / watched;
-  const ratio = (late + allowed * prior) / (allowed * (arrived + prior));
+  const daily = allowed * DAY * Math.max(arrived / watched, rate / SURGE);
   // So little work that it rounds to none says nothing.
-  if (Number.isNaN(ratio)) return 1;
-  return Math.min(RANGE[1], Math.max(RANGE[0], ratio ** STRENGTH));
+  const change = daily > 0 && watched > 0 ? (GAIN * span * (late - allowed * rate)) / daily : 0;
+  const care = withinRange(withinRange(past.care) * Math.exp(change));
+  return { arrived: trim(arrived), watched: trim(watched), care: trim(care) };
 }
+
+/** How much more than usual a late request is to be avoided. */
+export const careOf = ({ care }: Pick<Tally, "care">): number => withinRange(care);

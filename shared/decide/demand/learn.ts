@@ -9,9 +9,12 @@ import type { Context } from "../context.ts";
 import type { PoolSize } from "../size.ts";
 import { trim } from "../trim.ts";
 import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
-import { addLateness, careOf } from "./lateness.ts";
+import { addGap, foresight, worthKeeping } from "./idle.ts";
+import { AT_FIRST, addLateness, careOf } from "./lateness.ts";
+import { follow, isSparse, isStale, type LookedAtLine } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
 import { addServed, serviceRate } from "./service-rate.ts";
+import { bootVarianceOf, coldStartOf } from "./stakes.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
 const FIRST_BOOT: Seconds = 240;
@@ -48,13 +51,15 @@ const begin = (now: EpochSeconds, nodes: number): Learned => ({
   backlog: null,
   busyAt: now,
   arrived: 0,
-  late: 0,
   watched: 0,
+  care: AT_FIRST,
   served: 0,
   nodeSeconds: 0,
   inService: 0,
   boot: FIRST_BOOT,
-  floors: [],
+  bootVariance: null,
+  gaps: null,
+  line: null,
   nodes,
   probes: PROBES_AT_FIRST,
   pools: {},
@@ -73,9 +78,9 @@ function refusalOf(p: PoolSize, { observation }: Looked): EpochSeconds | null {
 /** Whether this is the first look at this time: a second one is to change nothing. */
 const isNews = ({ memory, now }: Looked): boolean => memory.learned === null || now > memory.learned.at;
 
-function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "boot" | "probes"> {
+function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "boot" | "bootVariance" | "probes"> {
   const { size, now } = context;
-  let { boot } = past;
+  let { boot, bootVariance } = past;
   const pools: Record<string, LearnedPool> = {};
   let refusals = 0;
   for (const p of size.pools) {
@@ -91,13 +96,26 @@ function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "b
     for (const { at, nodes } of firstOf(last.orders, Math.max(0, next.ready - last.ready))) {
       // It was ready at some time since the last look.
       const took = Math.min(BOOT_RANGE[1], Math.max(BOOT_RANGE[0], (now + past.at) / 2 - at));
-      boot += (took - boot) * (1 - (1 - BOOT_WEIGHT) ** nodes);
+      const weight = 1 - (1 - BOOT_WEIGHT) ** nodes;
+      bootVariance = trim(bootVarianceOf({ boot, bootVariance }) * (1 - weight) + weight * (took - boot) ** 2);
+      boot += (took - boot) * weight;
     }
   }
   const live = Object.values(pools).reduce((sum, pool) => sum + pool.given, 0);
   const probes = budgetNow(past.probes, refusals, live, now - past.at);
-  const sent = isNews(context) ? probe(size.pools, { probes, pools }, now) : { probes, pools };
-  return { boot: trim(boot), probes: trim(sent.probes), pools: sent.pools };
+  return { boot: trim(boot), bootVariance, probes: trim(probes), pools };
+}
+
+/** Requests a second that are late, by one sample of a line that is too quick to be followed: all, or none. */
+function lateRate(
+  { elapsed, waiting, maxWait }: LookedAtLine,
+  level: number,
+  capacity: number,
+  overdue: boolean,
+): number {
+  const late = waiting > 0 && (capacity > 0 ? waiting > maxWait * capacity : overdue);
+  if (!late) return 0;
+  return Math.max(level, capacity > 0 ? Math.min(capacity, waiting / elapsed) : waiting / Math.max(1, maxWait));
 }
 
 /** Takes in the newest backlog: what was late, and what nodes serve when they always have work. */
@@ -121,12 +139,16 @@ function lookAtBacklog(past: Learned, level: number, context: Looked, objective:
   const busy = before.waiting > 0 && waiting > 0 && ready > 0 && steady && elapsed <= CONTINUOUS;
   const more = busy ? addServed(next, served, ready, elapsed) : {};
   const rate = serviceRate(objective, next);
-  const overdue = since !== null && backlog.at - since > objective.maxWait;
-  const capacity = (rate ?? 0) * ready;
-  const late = waiting > 0 && (capacity > 0 ? waiting > objective.maxWait * capacity : overdue);
-  const leaving = capacity > 0 ? Math.min(capacity, waiting / elapsed) : waiting / Math.max(1, objective.maxWait);
-  const lateRate = late ? Math.max(level, leaving) : 0;
-  return { ...next, ...more, ...addLateness(next, level, lateRate, elapsed) };
+  const { maxWait } = objective;
+  const look = { at: backlog.at, elapsed, waiting, arrived: level * elapsed, maxWait };
+  const overdue = since !== null && backlog.at - since > maxWait;
+  const { line, late } = isSparse(next, rate, maxWait)
+    ? follow(past.line, look)
+    : { line: null, late: elapsed * lateRate(look, level, (rate ?? 0) * ready, overdue) };
+  const gaps =
+    elapsed > 2 * CONTINUOUS ? past.gaps : addGap(past.gaps, before.at - past.busyAt, backlog.at - past.busyAt, active);
+  const seen = { rate: level, late: late / elapsed, elapsed };
+  return { ...next, ...more, gaps, line, ...addLateness(next, seen, objective) };
 }
 
 /** Node seconds that what there is and what is on its way give within the time of a boot. */
@@ -138,6 +160,9 @@ function supplyOf(pools: readonly LearnedPool[], boot: Seconds, now: EpochSecond
     return sum + serving * boot + soon + pool.noticed * Math.min(boot, STILL_SERVES);
   }, 0);
 }
+
+/** What is expected, with as much of its bursts as has to be foreseen. */
+const tempered = (forecast: Forecast, share: number): Forecast => ({ ...forecast, spread: share * forecast.spread });
 
 /**
  * Brings what was learned up to date and works out what it calls for now. Made once for each decision; made again at once
@@ -153,38 +178,54 @@ export function learn(context: Looked): Lesson | null {
   const judged = { ...past, rates, ...judgeForecasts(past, rates, objective.maxWait, now) };
   const level = arrivals === null ? (rates.at(-1)?.rate ?? 0) : Math.max(0, arrivals.value);
   const looked = lookAtBacklog(judged, level, context, objective);
-  const forecast = forecastOf(rates, looked.variance, looked.boot, objective.maxWait);
-  const seen = lookAtPools(looked, context);
-  const care = careOf(looked, objective);
+  const { maxWait } = objective;
   const rate = serviceRate(objective, looked);
+  const sparse = isSparse(looked, rate, maxWait);
+  const foreseen = forecastOf(rates, looked.variance, looked.boot, maxWait);
+  const forecast = sparse ? tempered(foreseen, foresight(looked.boot, maxWait)) : foreseen;
+  const seen = { ...looked, ...lookAtPools(looked, context) };
+  const care = careOf(looked);
   const idle = arrivals !== null && looked.backlog?.waiting === 0 && looked.inService === 0 && arrivals.value === 0;
   const idleSince = idle ? looked.busyAt : null;
+  const waiting = looked.backlog?.waiting ?? 0;
+  const lasting = size.pools.reduce((n, p) => n + p.ready - p.noticed, 0);
+  const cold = rate === null ? null : coldStartOf(seen, size.pools, { rate, care, maxWait });
   const need =
     arrivals === null || rate === null
       ? null
-      : needOf(
-          {
-            forecast,
-            waiting: looked.backlog?.waiting ?? 0,
-            supply: supplyOf(Object.values(seen.pools), seen.boot, now),
-            rate,
-            boot: seen.boot,
-            maxWait: objective.maxWait,
-            care,
-            idleSince,
-            current: looked.nodes,
-            floors: looked.floors,
-            most: Math.max(workload.nodes.max, size.desired),
-          },
-          now,
-        );
+      : needOf({
+          forecast,
+          waiting,
+          running: looked.inService,
+          serving: lasting,
+          supply: supplyOf(Object.values(seen.pools), seen.boot, now),
+          rate,
+          boot: seen.boot,
+          maxWait,
+          care,
+          sleeps:
+            idleSince !== null &&
+            (size.total === 0 || cold === null || !worthKeeping(looked.gaps, now - idleSince, cold.stakes)),
+          current: looked.nodes,
+          line:
+            !sparse || cold === null
+              ? null
+              : {
+                  stale: isStale(looked.line, maxWait, now),
+                  worthTwo: cold.worthTwo && idleSince === null && lasting === 0 && waiting > 0,
+                },
+          most: Math.max(workload.nodes.max, size.desired),
+        });
+  const nodes = need?.nodes ?? size.desired;
+  // With no nodes wanted, nobody would be asked.
+  const sent = isNews(context) && nodes > 0 ? probe(size.pools, seen, now) : seen;
   const learned: Learned = {
-    ...looked,
     ...seen,
+    probes: trim(sent.probes),
+    pools: sent.pools,
     at: now,
     forecasts: isNews(context) && arrivals !== null ? addForecast(looked.forecasts, forecast, now) : looked.forecasts,
-    floors: need?.floors ?? looked.floors,
-    nodes: need?.nodes ?? size.desired,
+    nodes,
   };
   return { learned, forecast, need, rate, care, idleSince };
 }

@@ -1,51 +1,75 @@
 import { describe, expect, it } from "vitest";
-import { NOON } from "../../../test/support/fleet.ts";
 import { needOf, type Situation } from "./need.ts";
 
 /** Five nodes of 4 requests a second, all ready, 20 a second coming in, a boot of 4 minutes and a wait of 1. */
 const CALM: Situation = {
-  forecast: { level: 20, expected: 20, spread: 0, horizon: 300 },
+  forecast: { level: 20, spread: 0, horizon: 300 },
   waiting: 0,
+  serving: 5,
   supply: 5 * 240,
   rate: 4,
   boot: 240,
   maxWait: 60,
   care: 1,
-  idleSince: null,
+  running: 20,
+  sleeps: false,
+  line: null,
   current: 5,
-  floors: [],
   most: 20,
 };
-const expecting = (expected: number) => ({ ...CALM.forecast, expected });
-const nodes = (more: Partial<Situation>): number => needOf({ ...CALM, ...more }, NOON).nodes;
+const expecting = (level: number) => ({ ...CALM.forecast, level });
+const nodes = (more: Partial<Situation>): number => needOf({ ...CALM, ...more }).nodes;
 
 describe("the nodes that a wait needs", () => {
   it.each<[string, Partial<Situation>, number]>([
     ["stay while they serve what comes in", {}, 5],
     ["stay when a little more comes in than they serve, for the line is a buffer", { forecast: expecting(21) }, 5],
-    ["grow when the line would be longer than the wait by the time a node is ready", { forecast: expecting(30) }, 12],
-    ["grow for what waits already", { waiting: 3000 }, 12],
+    ["grow when the line would be longer than the wait by the time a node is ready", { forecast: expecting(25) }, 7],
+    ["grow for what waits already", { waiting: 1200 }, 6],
     ["do not grow for what is under way already", { forecast: expecting(30), supply: 8 * 240, current: 8 }, 8],
     ["shrink once fewer would serve it for some time", { forecast: expecting(10) }, 3],
-    ["stay at what was needed a minute ago", { forecast: expecting(10), floors: [{ at: NOON - 60, nodes: 5 }] }, 5],
-    ["forget what was needed longer ago", { forecast: expecting(10), floors: [{ at: NOON - 600, nodes: 5 }] }, 3],
+    ["are rushed once work is bound to be late, for nodes boot at different speeds", { waiting: 4000 }, 20],
+    ["stay on their way until those that serve are enough", { current: 12, serving: 3, supply: 12 * 240 }, 12],
+    ["are given up on their way once those that serve are enough", { current: 12, serving: 5, supply: 12 * 240 }, 5],
     ["are spared by the spread of the forecast", { forecast: { ...expecting(10), spread: 16 } }, 5],
     ["never exceed the most that makes sense", { forecast: expecting(1e12) }, 20],
-    ["keep the last node for a while without work", { forecast: expecting(0), idleSince: NOON - 60 }, 1],
+    ["keep the last node while it is worth keeping", { forecast: expecting(0), running: 0 }, 1],
+    ["are none once it is not", { forecast: expecting(0), running: 0, sleeps: true }, 0],
+    [
+      "are no more than there are requests, and one",
+      { forecast: expecting(0), running: 0, waiting: 3, rate: 0.0001 },
+      4,
+    ],
   ])("%s", (_, more, expected) => {
     expect(nodes(more)).toBe(expected);
   });
 
-  it("keep the last node longer the more care is due", () => {
-    const idle = { forecast: expecting(0.01), idleSince: NOON - 900 };
-    expect(nodes(idle)).toBe(0);
-    expect(nodes({ ...idle, care: 4 })).toBe(1);
+  it("grow sooner where care is due, if the line is followed", () => {
+    const followed = { line: { stale: false, worthTwo: false }, maxWait: 300, forecast: expecting(23) };
+    expect(nodes(followed)).toBe(5);
+    expect(nodes({ ...followed, waiting: 2000, care: 0.25 })).toBeLessThan(
+      nodes({ ...followed, waiting: 2000, care: 8 }),
+    );
+  });
+
+  it("stay while somebody has waited for long", () => {
+    const line = { stale: false, worthTwo: false };
+    expect(nodes({ forecast: expecting(10), line })).toBe(3);
+    expect(nodes({ forecast: expecting(10), line: { ...line, stale: true } })).toBe(5);
+  });
+
+  it("are two where there is none and one may take too long, and are said to be", () => {
+    const alone = { ...CALM, forecast: expecting(0.01), waiting: 1, running: 0, supply: 0, current: 0, rate: 0.05 };
+    const line = { stale: false, worthTwo: true };
+    expect(needOf({ ...alone, line: { ...line, worthTwo: false } })).toMatchObject({ nodes: 1, inCase: false });
+    expect(needOf({ ...alone, line })).toMatchObject({ nodes: 2, inCase: true });
+    expect(needOf({ ...alone, line, most: 1 }).nodes).toBe(1);
   });
 
   it("are the same when asked again at once", () => {
     for (const more of [{}, { forecast: expecting(30) }, { forecast: expecting(10) }, { waiting: 2000 }]) {
-      const first = needOf({ ...CALM, ...more }, NOON);
-      expect(needOf({ ...CALM, ...more, current: first.nodes, floors: first.floors }, NOON)).toEqual(first);
+      const first = needOf({ ...CALM, ...more });
+      expect(needOf({ ...CALM, ...more, current: first.nodes })).toEqual(first);
     }
   });
 });

@@ -1,20 +1,25 @@
-import type { Order } from "../../model/learned.ts";
-import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import type { Seconds } from "../../policy/units.ts";
 import type { Forecast } from "./forecast.ts";
 
 /** LATER: a node not asked for now is asked for at the next look, and ready that much later. */
 const LATER: Seconds = 60;
 /** BUFFER: share of the wait that work may stand in line for while the size stays, and below which it may shrink. */
-const BUFFER = { grow: 0.5, shrink: 0.2 } as const;
-/** SUSTAINED: a smaller size is to hold this long, else giving nodes up costs another boot: ski rental. */
-const SUSTAINED: Seconds = 600;
-/** HELD: for how long a size that was needed is kept. */
-const HELD: Seconds = 120;
-const MAX_FLOORS = 16;
+const BUFFER = { grow: 0.7, shrink: 0.2 } as const;
+/** FOLLOWED: the share for growth where the line is followed: with ordinary care, how care moves it, and the most. */
+const FOLLOWED = { grow: 0.4, care: -1 / 3, most: 0.8 } as const;
+/** TWO: asked for where there is no node and one boot may take too long: the first that comes is kept. */
+const TWO = 2;
+/** SUSTAINED: boots for which a smaller size is to serve, else giving nodes up costs another boot: ski rental. */
+const SUSTAINED = 1.25;
+/**
+ * RUSH: once work is bound to be late, so many times the nodes are asked for that would do if all took as long to boot. The
+ * first to come shorten the line, and the others are given up on their way.
+ */
+const RUSH = 2;
 /** SPARE, SPARE_CARE: deviations of the forecast that are kept spare, and how care moves that. */
-const SPARE = 0.7;
+const SPARE = 0.5;
 const SPARE_CARE = 0.5;
-/** IDLE: the last node stays that long without work: a boot's cost, and the lateness of what then has to wait for one. */
+/** IDLE: the last node stays that long without work before anything is known of what a node serves. */
 export const IDLE: Seconds = 600;
 const EPSILON = 1e-9;
 
@@ -22,6 +27,10 @@ const EPSILON = 1e-9;
 export interface Situation {
   readonly forecast: Forecast;
   readonly waiting: number;
+  /** What is being served. */
+  readonly running: number;
+  /** Nodes that serve now and are to stay. */
+  readonly serving: number;
   /** Node seconds that what there is and what is booting give until a node asked for now is ready. */
   readonly supply: number;
   /** What one node serves. */
@@ -30,39 +39,63 @@ export interface Situation {
   readonly maxWait: Seconds;
   /** See `careOf`. */
   readonly care: number;
-  /** Whether nothing arrives, waits or is served, and since when. */
-  readonly idleSince: EpochSeconds | null;
+  /** Whether there is nothing to do, and no node worth keeping for what may come. */
+  readonly sleeps: boolean;
+  /** What is seen of a line that is followed from look to look; null where the wait is too short for that. */
+  readonly line: Followed | null;
   readonly current: number;
-  readonly floors: readonly Order[];
   /** The largest size that makes sense. */
   readonly most: number;
 }
 
+/** A line that is followed. */
+export interface Followed {
+  /** Whether those who came first have waited for long, so that no node is to spare. */
+  readonly stale: boolean;
+  /** Whether work is there and no node that will serve it, and two had better be asked for than one. */
+  readonly worthTwo: boolean;
+}
+
 export interface Need {
   readonly nodes: number;
-  readonly floors: readonly Order[];
   /** Requests a second that are planned for beyond what is expected. */
   readonly spare: number;
+  /** Whether work is bound to be late, so that more are asked for than are to stay. */
+  readonly rushed: boolean;
+  /** Whether one of them is asked for only in case the other takes too long to be ready. */
+  readonly inCase: boolean;
 }
 
 const wholeNodes = (nodes: number, most: number): number => Math.min(most, Math.max(0, Math.ceil(nodes - EPSILON)));
 
+const growsBy = (line: Followed | null, care: number): number =>
+  line === null ? BUFFER.grow : Math.min(FOLLOWED.most, FOLLOWED.grow * care ** FOLLOWED.care);
+
 /**
  * Nodes that keep the wait in bounds. The line is a buffer: growth is due only when what will wait by the time a node is
  * ready could not be served within the rest of the wait, and a smaller size once it would serve what comes for some time.
+ * What is on its way stays until those that serve are enough, for nobody knows which node is ready first.
  */
-export function needOf(situation: Situation, now: EpochSeconds): Need {
-  const { forecast, waiting, supply, rate, boot, maxWait, care, current, idleSince, most } = situation;
+export function needOf(situation: Situation): Need {
+  const { forecast, waiting, running, serving, supply, rate, boot, maxWait, care, current, sleeps, line } = situation;
   const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(care)) * forecast.spread;
-  const arriving = forecast.expected + spare;
+  const arriving = forecast.level + spare;
+  if (sleeps) return { nodes: 0, spare, rushed: false, inCase: false };
+  // Work that takes long is no reason for more nodes than there are requests, and one for what follows.
+  const most = Math.min(situation.most, Math.ceil(waiting + running + arriving * (boot + LATER)) + 1);
   const waitingThen = Math.max(0, waiting + arriving * boot - rate * supply);
-  const least = wholeNodes((waitingThen + LATER * arriving) / (rate * (LATER + maxWait * BUFFER.grow)), most);
-  const lasting = wholeNodes((waiting + arriving * SUSTAINED) / (rate * (SUSTAINED + maxWait * BUFFER.shrink)), most);
-  if (idleSince !== null && now - idleSince >= IDLE * care) return { nodes: 0, floors: [], spare };
-  const floors = [...situation.floors.filter((f) => f.at > now - HELD && f.at < now), { at: now, nodes: lasting }];
-  // The last node goes by the rule above alone.
-  const floor = Math.max(Math.min(1, current), ...floors.map((f) => f.nodes));
+  const rushed = line === null && waitingThen > maxWait * arriving;
+  const rush = rushed ? RUSH : 1;
+  const least = wholeNodes(
+    (rush * (waitingThen + LATER * arriving)) / (rate * (LATER + maxWait * growsBy(line, care))),
+    most,
+  );
+  const sustained = SUSTAINED * boot;
+  const lasting = wholeNodes((waiting + arriving * sustained) / (rate * (sustained + maxWait * BUFFER.shrink)), most);
   const grown = Math.max(least, Math.min(lasting, least + 1));
-  const nodes = least > current ? grown : Math.min(current, Math.max(floor, least));
-  return { nodes, floors: floors.slice(-MAX_FLOORS), spare };
+  // The last node goes by the rule above alone.
+  const floor = serving < lasting || line?.stale === true ? current : Math.max(Math.min(1, current), lasting);
+  const needed = least > current ? grown : Math.min(current, Math.max(floor, least));
+  const nodes = Math.max(needed, line?.worthTwo === true ? Math.min(TWO, most) : 0);
+  return { nodes, spare, rushed, inCase: nodes > needed };
 }

@@ -55,13 +55,14 @@ describe("a workload under an objective", () => {
   it("grows before work is late, and says why in the user's words", () => {
     const grown = seenFor(20, (i) => ({ arrivals: i < 15 ? 20 : 40 }));
     expect(grown.want).toBeGreaterThan(5);
-    expect(grown.demand).toMatch(
-      /^needs \d+: [\d.]+ a second now, [\d.]+ a second expected when a node asked for now is/,
-    );
+    expect(grown.demand).toMatch(/^needs \d+: [\d.]+ a second now; a node asked for now is ready in/);
   });
 
-  it("grows for what waits, though nothing more comes in", () => {
-    expect(seenFor(20, (i) => ({ backlog: i < 15 ? 0 : 3000 })).want).toBeGreaterThan(5);
+  it("grows for what waits, though nothing more comes in, and says so when it comes too late for some", () => {
+    const grown = seenFor(20, (i) => ({ backlog: i < 15 ? 0 : 3000 }));
+    expect(grown.want).toBeGreaterThan(5);
+    expect(grown.demand).toMatch(/work will be late, so more are asked for than will stay$/);
+    expect(seenFor(20, () => ({})).demand).not.toMatch(/late/);
   });
 
   it("shrinks when less comes in, without waiting for the windows of HPA", () => {
@@ -82,7 +83,9 @@ describe("a workload under an objective", () => {
   it("goes to zero without work, and not at once", () => {
     const idle = { arrivals: 0, running: 0, nodes: 1 };
     expect(seenFor(3, () => idle).want).toBe(1);
-    expect(seenFor(30, () => idle).want).toBe(0);
+    const asleep = seenFor(120, () => idle);
+    expect(asleep.want).toBe(0);
+    expect(asleep.demand).toMatch(/^nothing has arrived, waited or been served for .*: until work is likely, a node/);
   });
 
   it("learns what a node serves while work waits", () => {
@@ -93,8 +96,11 @@ describe("a workload under an objective", () => {
     expect(want).toBeGreaterThanOrEqual(4);
   });
 
-  it("adds one node at a time before it knows", () => {
-    expect(seenFor(1, () => ({ backlog: 50, nodes: 2 }), null).want).toBe(3);
+  it("adds one node at a time before it knows, and as many as there are once work has waited for long", () => {
+    const burst = () => ({ arrivals: 0, backlog: 50, running: 0, nodes: 3 });
+    expect(seenFor(1, burst, null).want).toBe(4);
+    // A minute later half of the wait is over, and still nobody knows what a node serves.
+    expect(seenFor(2, burst, null).want).toBe(6);
   });
 
   it("remembers nothing of it without an objective", () => {

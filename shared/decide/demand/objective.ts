@@ -1,4 +1,4 @@
-import { formatDuration } from "../../policy/units.ts";
+import { type EpochSeconds, formatDuration, type Seconds } from "../../policy/units.ts";
 import { formatValue } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Block } from "../draft.ts";
@@ -17,23 +17,38 @@ function arrivalsUnknown(context: Context, signal: string): Block | null {
   return { reason: unknownReason(reading.why), detail: `${signal}: ${reading.detail}` };
 }
 
-/** Before it is known what a node serves: one node more at a time while work waits and none is under way. */
-function whileLearning({ learned, idleSince }: Lesson, context: Context): Pick<Proposal, "nodes" | "detail"> {
+/**
+ * Before it is known what a node serves: one node more at a time while work waits and none is under way, and as many more as
+ * there are once it has waited for half of what it may.
+ */
+function whileLearning(
+  { learned, idleSince }: Lesson,
+  context: Context,
+  maxWait: Seconds,
+): Pick<Proposal, "nodes" | "detail"> {
   const { size, workload, now } = context;
-  if (idleSince !== null && now - idleSince >= IDLE)
-    return { nodes: 0, detail: `nothing has arrived, waited or been served for ${formatDuration(now - idleSince)}` };
+  if (idleSince !== null && now - idleSince >= IDLE) return { nodes: 0, detail: nothingFor(now - idleSince) };
   const waiting = learned.backlog?.waiting ?? 0;
   const settled = size.ready >= size.desired;
-  const nodes = waiting > 0 && settled ? Math.min(workload.nodes.max, size.desired + 1) : size.desired;
+  const stale = now - (learned.backlog?.since ?? now) > maxWait / 2;
+  const more = stale ? Math.max(1, size.desired) : 1;
+  const nodes = waiting > 0 && settled ? Math.min(workload.nodes.max, size.desired + more) : size.desired;
   return { nodes, detail: `${formatValue(waiting)} wait; what a node serves is learned while work waits` };
 }
 
-function neededText({ forecast, need, learned }: Lesson): string {
+const nothingFor = (pause: Seconds): string =>
+  `nothing has arrived, waited or been served for ${formatDuration(pause)}`;
+
+function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSeconds): string {
+  if (need?.nodes === 0 && idleSince !== null)
+    return `${nothingFor(now - idleSince)}: until work is likely, a node would cost more than it would save`;
   const waiting =
     learned.backlog === null || learned.backlog.waiting === 0 ? "" : `, ${formatValue(learned.backlog.waiting)} wait`;
-  const booted = `a node asked for now is ready (${formatDuration(Math.round(learned.boot))})`;
+  const booted = `a node asked for now is ready in ${formatDuration(Math.round(learned.boot))}`;
   const spare = need === null || need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
-  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}, ${perSecond(forecast.expected)} expected when ${booted}${spare}`;
+  const rushed = need?.rushed === true ? "; work will be late, so more are asked for than will stay" : "";
+  const inCase = need?.inCase === true ? "; one is in case the other takes too long to be ready" : "";
+  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}`;
 }
 
 /**
@@ -41,14 +56,16 @@ function neededText({ forecast, need, learned }: Lesson): string {
  * learned. Null when the workload has no objective.
  */
 export function proposeByObjective(context: Context): Proposal | null {
-  const { lesson, workload, size } = context;
+  const { lesson, workload, size, now } = context;
   const { objective } = workload;
   if (objective === undefined || lesson === null) return null;
   const unknown = arrivalsUnknown(context, objective.arrivals);
   const base = { causes: null, conditions: [], unknown };
   if (unknown !== null) return { ...base, nodes: size.desired, ...unknown };
   const { nodes, detail } =
-    lesson.need === null ? whileLearning(lesson, context) : { nodes: lesson.need.nodes, detail: neededText(lesson) };
+    lesson.need === null
+      ? whileLearning(lesson, context, objective.maxWait)
+      : { nodes: lesson.need.nodes, detail: neededText(lesson, now) };
   const reason = nodes > size.desired ? "TargetExceeded" : nodes < size.desired ? "BelowTarget" : "WithinTolerance";
   return { ...base, nodes, reason, detail };
 }

@@ -1,0 +1,16 @@
+import type { Pool } from "../../policy/schema/pools.ts";
+
+/** FAIR: US dollars for a late request, as a multiple of what serving one on the dearest pool costs, at a care of 1. */
+const FAIR = 3;
+/** UNPRICED: what a spot node is taken to cost against an on-demand node where the policy gives no prices. */
+const UNPRICED = { spot: 1 / 3, "on-demand": 1 } as const;
+
+/** What a node of each pool costs an hour. */
+export function pricesOf(pools: readonly Pool[]): readonly number[] {
+  const dearest = Math.max(0, ...pools.map((pool) => pool.pricePerHour ?? 0)) || 1;
+  return pools.map((pool) => pool.pricePerHour ?? dearest * UNPRICED[pool.capacity]);
+}
+
+/** What a late request is worth avoiding for, where a node serves `rate` a second and care is as it is. */
+export const priceOfLate = (prices: readonly number[], rate: number, care: number): number =>
+  (FAIR * care * Math.max(0, ...prices)) / (3600 * rate);

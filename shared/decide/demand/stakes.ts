@@ -1,0 +1,45 @@
+import type { Learned } from "../../model/learned.ts";
+import { own } from "../../policy/own.ts";
+import type { Seconds } from "../../policy/units.ts";
+import { priceOfLate, pricesOf } from "../capacity/prices.ts";
+import type { PoolSize } from "../size.ts";
+import { lateAfterStart, type Stakes, worthTwo } from "./idle.ts";
+
+/** DOUBT: share of a boot that it may deviate by, before any was seen. */
+const DOUBT = 1 / 3;
+
+/** CALLS: what giving a node up and asking for one again is to be worth beyond its boot, in seconds of a node: clouds count calls. */
+const CALLS: Seconds = 3600;
+
+export const bootVarianceOf = ({ boot, bootVariance }: Pick<Learned, "boot" | "bootVariance">): number =>
+  bootVariance ?? (boot * DOUBT) ** 2;
+
+interface Weighed {
+  /** What one node serves, requests a second. */
+  readonly rate: number;
+  /** See `careOf`. */
+  readonly care: number;
+  readonly maxWait: Seconds;
+}
+
+/** What is at stake while there may be no node: for keeping one without work, and for asking for two at once. */
+export interface ColdStart {
+  readonly stakes: Stakes;
+  readonly worthTwo: boolean;
+}
+
+/** The stakes at the prices of the pools that hold nodes, else of those that may be asked for some. */
+export function coldStartOf(learned: Learned, sizes: readonly PoolSize[], { rate, care, maxWait }: Weighed): ColdStart {
+  const prices = pricesOf(sizes.map((p) => p.pool));
+  const priced = (of: (p: PoolSize) => boolean) => sizes.flatMap((p, i) => (of(p) ? [prices[i] ?? 0] : []));
+  const held = priced((p) => p.desired > p.noticed);
+  const open = priced((p) => own(learned.pools, p.pool.name)?.shut === false);
+  const hourly = Math.min(...([held, open].find((some) => some.length > 0) ?? prices));
+  const start = { boot: learned.boot, spread: Math.sqrt(bootVarianceOf(learned)), maxWait, rate };
+  const late = priceOfLate(prices, rate, care);
+  const keeping = hourly / 3600;
+  const boots = keeping * learned.boot;
+  // Where no node is to last, a boot is due either way.
+  const starting = (held.length > 0 ? boots + keeping * CALLS : 0) + late * lateAfterStart(start);
+  return { stakes: { keeping, starting }, worthTwo: worthTwo(start, boots, late) };
+}
