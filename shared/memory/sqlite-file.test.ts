@@ -44,20 +44,23 @@ const NOTED: WorkloadMemory = { ...EMPTY_MEMORY, turns: [0.1 + 0.2, 9] };
 
 /** What another process does once it has the file: takes the lease and saves. */
 const OTHER = `
-  const [module, file, memory] = process.argv.slice(1);
+  const [module, file, memory, then] = process.argv.slice(1);
   const { openSqliteMemory } = await import(module);
-  const store = openSqliteMemory(file);
-  await store.memory.acquire("workload#llm", "other", 90, 100);
-  await store.memory.save("llm", JSON.parse(memory), 0);
+  await (async () => {
+    const store = openSqliteMemory(file);
+    await store.memory.acquire("workload#llm", "other", 90, 100);
+    await store.memory.save("llm", JSON.parse(memory), 0);
+  })();
+  await eval("(async () => {" + then + "})()");
   console.log("saved");
   setInterval(() => {}, 60_000);
 `;
 
-/** Another process that has the file open. */
-async function otherProcess(): Promise<ChildProcess> {
+/** Another process that has the file open, and has done `then` besides. */
+async function otherProcess(then = ""): Promise<ChildProcess> {
   const module = new URL("sqlite-file.ts", import.meta.url).href;
   const memory = JSON.stringify(NOTED);
-  const args = ["--input-type=module", "-e", OTHER, "--", module, file, memory];
+  const args = ["--expose-gc", "--input-type=module", "-e", OTHER, "--", module, file, memory, then];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
   const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
@@ -156,6 +159,13 @@ describe("a memory file that a process has", () => {
     const { pid } = await otherProcess();
     expect(() => open()).toThrow(MemoryInUse);
     expect(() => open()).toThrow(`in use by process ${pid} on ${hostname()}`);
+  });
+
+  it("stays refused though nobody refers to the lock any more", async () => {
+    const { pid } = await otherProcess(
+      "globalThis.gc(); await new Promise((next) => setTimeout(next, 1)); globalThis.gc();",
+    );
+    expect(() => open()).toThrow(`in use by process ${pid}`);
   });
 
   it("is free once that one is killed: what it noted is there, its lease is not, and the epoch grows", async () => {

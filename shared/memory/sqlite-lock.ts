@@ -6,6 +6,9 @@ export interface FileLock {
   release(): void;
 }
 
+/** Locks that are held. A database that nobody refers to any more is collected and closed, and its lock would go with it. */
+const HELD = new Set<DatabaseSync>();
+
 /**
  * Takes the lock, or gives null when another process has it. It is an SQLite transaction that never ends, on an empty database
  * of its own: the kernel holds it, and lets go of it when the process is gone, however it went. No number of a dead process can
@@ -20,5 +23,10 @@ export function takeFileLock(path: string): FileLock | null {
     if (isBusy(cause)) return null;
     throw cause;
   }
-  return { release: () => db.close() };
+  HELD.add(db);
+  const release = (): void => {
+    HELD.delete(db);
+    db.close();
+  };
+  return { release };
 }

@@ -99,7 +99,8 @@ export async function openInChromium(file: string): Promise<OpenPage> {
     const socket = await Promise.race([pageOf(profile), failed]);
     const evaluate = createEvaluate(socket);
     await awaited("a page that has loaded", async () =>
-      (await evaluate("document.readyState")) === "complete" ? true : undefined,
+      // Until it has the file, it shows an empty page, which is complete too.
+      (await evaluate("location.protocol + document.readyState")) === "file:complete" ? true : undefined,
     );
     return {
       evaluate,

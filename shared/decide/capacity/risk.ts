@@ -1,7 +1,10 @@
 import type { Seconds } from "../../policy/units.ts";
 
-/** NOTICED: how long nodes under notice still serve: two minutes, less the half minute in which the kubelet drains them. */
-const NOTICED: Seconds = 90;
+/**
+ * NOTICED: how long nodes under notice are reckoned to serve still. On AWS it is two minutes less the half minute in which the
+ * kubelet drains them, on Google's and Azure's clouds next to nothing.
+ */
+const NOTICED: Seconds = 60;
 /** ASKED: until a loss is seen and the replacement is asked for. */
 const ASKED: Seconds = 20;
 /** CATCHING_UP: what is asked for after a loss, as a multiple of what arrives, so that the line gets short again. */

@@ -11,7 +11,7 @@ import { trim } from "../trim.ts";
 import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
 import { addGap, foresight, worthKeeping } from "./idle.ts";
 import { AT_FIRST, addLateness, careOf } from "./lateness.ts";
-import { follow, isSparse, isStale, type LookedAtLine } from "./line.ts";
+import { canFollow, follow, isSparse, isStale, type LookedAtLine } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
 import { addServed, serviceRate } from "./service-rate.ts";
 import { bootVarianceOf, coldStartOf } from "./stakes.ts";
@@ -106,6 +106,15 @@ function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "b
   return { boot: trim(boot), bootVariance, probes: trim(probes), pools };
 }
 
+/**
+ * Nodes that are known to work though nothing waits, by what was being served at two samples. Only of jobs, one at a time on a
+ * node, and only until there is a first idea of what one serves.
+ */
+function atWork(running: readonly [number, number], ready: number, past: Learned, objective: Objective): number {
+  const first = serviceRate(objective, past) === null && canFollow(objective.maxWait);
+  return first && Math.max(...running) <= ready ? (running[0] + running[1]) / 2 : 0;
+}
+
 /** Requests a second that are late, by one sample of a line that is too quick to be followed: all, or none. */
 function lateRate(
   { elapsed, waiting, maxWait }: LookedAtLine,
@@ -136,10 +145,11 @@ function lookAtBacklog(past: Learned, level: number, context: Looked, objective:
   const { ready } = context.size;
   const served = level * elapsed - (waiting - before.waiting) - (running - past.inService);
   const steady = Object.values(past.pools).reduce((sum, pool) => sum + pool.ready, 0) === ready;
-  const busy = before.waiting > 0 && waiting > 0 && ready > 0 && steady && elapsed <= CONTINUOUS;
-  const more = busy ? addServed(next, served, ready, elapsed) : {};
-  const rate = serviceRate(objective, next);
   const { maxWait } = objective;
+  const continuous = steady && elapsed <= CONTINUOUS;
+  const working = before.waiting > 0 && waiting > 0 ? ready : atWork([past.inService, running], ready, past, objective);
+  const more = continuous && working > 0 ? addServed(next, served, working, elapsed) : {};
+  const rate = serviceRate(objective, next);
   const look = { at: backlog.at, elapsed, waiting, arrived: level * elapsed, maxWait };
   const overdue = since !== null && backlog.at - since > maxWait;
   const { line, late } = isSparse(next, rate, maxWait)

@@ -63,9 +63,12 @@ interface Known {
   readonly watched: Seconds;
 }
 
+/** Whether a wait lasts for several looks: that of jobs, rather than of requests. */
+export const canFollow = (maxWait: Seconds): boolean => maxWait > SEVERAL_LOOKS;
+
 /** Whether less comes than one node serves, for waits that let the line be followed. Then each request counts, and each boot. */
 export const isSparse = ({ arrived, watched }: Known, rate: number | null, maxWait: Seconds): boolean =>
-  maxWait > SEVERAL_LOOKS && rate !== null && arrived <= rate * watched;
+  canFollow(maxWait) && rate !== null && arrived <= rate * watched;
 
 /** Whether who came first has waited so long that no node is to spare. */
 export function isStale(line: Line | null, maxWait: Seconds, now: EpochSeconds): boolean {

@@ -5,13 +5,13 @@ import type { SignalObservation } from "../../model/signal.ts";
 import { decide } from "../decide.ts";
 
 const signal = { source: "prom", query: "x", maxAge: "60s" };
-const policyWith = (more: { readonly perNode?: number }) =>
+const policyWith = (more: { readonly perNode?: number; readonly maxWait: string }) =>
   fleetOf(
     {
       nodes: { min: 0, max: 20 },
       scaleUp: undefined,
       scaleDown: undefined,
-      objective: { arrivals: "arrivals", backlog: "backlog", inService: "running", maxWait: "60s", ...more },
+      objective: { arrivals: "arrivals", backlog: "backlog", inService: "running", ...more },
     },
     { signals: { arrivals: signal, backlog: signal, running: signal } },
   );
@@ -24,8 +24,8 @@ interface Seen {
 }
 
 /** Looks once a minute at what is seen at that minute, and returns the last decision. */
-function seenFor(minutes: number, seen: (minute: number) => Seen, perNode: number | null = 4) {
-  const policy = policyWith(perNode === null ? {} : { perNode });
+function seenFor(minutes: number, seen: (minute: number) => Seen, perNode: number | null = 4, maxWait = "60s") {
+  const policy = policyWith({ maxWait, ...(perNode === null ? {} : { perNode }) });
   let memory: WorkloadMemory = EMPTY_MEMORY;
   const decisions = Array.from({ length: minutes }, (_, i) => {
     const now = NOON + i * MINUTE;
@@ -94,6 +94,15 @@ describe("a workload under an objective", () => {
     // Two a second come in, one a minute more waits, and four nodes serve the rest.
     expect(served / nodeSeconds).toBeCloseTo((2 - 1 / 60) / 4, 2);
     expect(want).toBeGreaterThanOrEqual(4);
+  });
+
+  it("has a first idea of what a node serves of jobs by those that are served, though none waits", () => {
+    const jobs = () => ({ arrivals: 0.05, backlog: 0, running: 1, nodes: 2 });
+    const { served, nodeSeconds } = seenFor(30, jobs, null, "5m").memory.learned ?? { served: 0, nodeSeconds: 1 };
+    expect(served / nodeSeconds).toBeCloseTo(0.05, 3);
+    expect(seenFor(30, jobs, null, "60s").memory.learned).toMatchObject({ served: 0, nodeSeconds: 0 });
+    const several = () => ({ ...jobs(), running: 3 });
+    expect(seenFor(30, several, null, "5m").memory.learned).toMatchObject({ served: 0, nodeSeconds: 0 });
   });
 
   it("adds one node at a time before it knows, and as many as there are once work has waited for long", () => {
