@@ -37,7 +37,7 @@ function whole(counts: readonly number[]): readonly number[] {
 }
 
 /** A demand as the CSV that `--demand` reads. */
-export function demandCsv(trace: DemandTrace): string {
+function demandCsv(trace: DemandTrace): string {
   const [column, time] =
     trace.start === null ? ["t_s", String] : ["time", (t: number) => rfc3339((trace.start ?? 0) + t)];
   if (trace.kind === "jobs")
@@ -47,7 +47,7 @@ export function demandCsv(trace: DemandTrace): string {
 }
 
 /** Spot capacity as the CSV that `--spot` reads. */
-export function spotCsv({ times, zones, start }: SpotTrace): string {
+function spotCsv({ times, zones, start }: SpotTrace): string {
   const names = Object.keys(zones);
   const rows = times.map((t, i) => [
     start === null ? t : rfc3339(start + t),

@@ -13,7 +13,7 @@ export interface Binding {
   readonly by: "use" | "name" | "option" | "nothing";
 }
 
-export const MEASURE_NAMES = Object.keys(MEASURES);
+const MEASURE_NAMES = Object.keys(MEASURES);
 
 const isMeasure = (name: string): name is Measure => Object.hasOwn(MEASURES, name);
 
@@ -29,13 +29,6 @@ export function parseSource(text: string): Source {
   throw new BacktestError(
     `${JSON.stringify(text)} is nothing that the simulated world measures; give ${listed(MEASURE_NAMES, "or")} (with *FACTOR where the units differ), a number that it always has, or unknown`,
   );
-}
-
-/** `signal=waiting`. Throws `BacktestError`. */
-export function parseBinding(text: string): readonly [signal: string, source: Source] {
-  const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at).trim(), parseSource(text.slice(at + 1).trim())];
-  throw new BacktestError(`--bind ${text}: write SIGNAL=MEASURE, such as queue=waiting`);
 }
 
 /** Uses that say by themselves what the signal is. */

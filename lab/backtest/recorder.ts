@@ -32,7 +32,7 @@ export interface Recorded {
 const MOST_MOMENTS = 1440;
 
 /** The length of a moment: whole minutes, few enough of them. */
-export const bucketOf = (length: Seconds): Seconds => Math.max(1, Math.ceil(length / 60 / MOST_MOMENTS)) * 60;
+const bucketOf = (length: Seconds): Seconds => Math.max(1, Math.ceil(length / 60 / MOST_MOMENTS)) * 60;
 
 type Sizes = Record<string, number>;
 

@@ -67,7 +67,7 @@ const DEFAULT_MAX_WAIT = { requests: 60, jobs: 300 } as const;
 const DEFAULT_ATTAINMENT = 0.99;
 
 /** The zone of a pool in the spot trace: what the user says, or the policy. */
-export const zoneOf = (pool: Pool, zones: ReadonlyMap<string, string>): string | null =>
+const zoneOf = (pool: Pool, zones: ReadonlyMap<string, string>): string | null =>
   zones.get(pool.name) ?? pool.zone ?? null;
 
 /** The zones that spot capacity has to be known of. Spot pools without one stand for themselves if `orOwn`. */

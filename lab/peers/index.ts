@@ -8,9 +8,21 @@ import { createNodeAutoscaler } from "./node-autoscaler.ts";
 import { createRules } from "./rules.ts";
 import { createSkyServe } from "./skyserve.ts";
 
+/** The peers that react, in the order of reports; the static one needs its size found first. */
+const NAMES = [
+  "KEDA/HPA + CA, on-demand",
+  "KEDA/HPA + CA, spot first",
+  "KEDA/HPA + Karpenter, spot",
+  "rules, on-demand",
+  "rules, spot first",
+  "SkyServe, default",
+  "SkyServe, +2 overprovision",
+] as const;
+type PeerName = (typeof NAMES)[number];
+
 /** A peer in one world, made anew for each run. */
 export interface Contender {
-  readonly name: string;
+  readonly name: PeerName;
   readonly create: () => Controller;
 }
 
@@ -50,12 +62,15 @@ export function peersOf(
     { name: "KEDA/HPA + Karpenter, spot", create: () => keda(karpenter(groups)) },
     { name: "rules, spot first", create: () => createRules(groups, begin) },
   ];
-  const skyServe = (rate: number): readonly Contender[] =>
-    [0, 2].map((overprovision) => ({
-      name: overprovision === 0 ? "SkyServe, default" : `SkyServe, +${overprovision} overprovision`,
-      create: () =>
-        createSkyServe({ groups, perReplica: SHARE_OF_RATE * rate, overprovision, initialReplicas: initialNodes }),
-    }));
+  const skyServe = (rate: number): readonly Contender[] => {
+    const perReplica = SHARE_OF_RATE * rate;
+    const create = (overprovision: number) => () =>
+      createSkyServe({ groups, perReplica, overprovision, initialReplicas: initialNodes });
+    return [
+      { name: "SkyServe, default", create: create(0) },
+      { name: "SkyServe, +2 overprovision", create: create(2) },
+    ];
+  };
   return [
     { name: "KEDA/HPA + CA, on-demand", create: () => keda(clusterAutoscaler(onDemandOnly)) },
     { name: "rules, on-demand", create: () => createRules(onDemandOnly, begin) },
@@ -75,20 +90,12 @@ const MAX_NODES = 64;
 /** What every reactive peer begins with, ready. */
 const INITIAL = 1;
 
-function peerIn(world: WorldOptions, name: string): Controller | null {
+function peerIn(world: WorldOptions, name: PeerName): Controller | null {
   const groups = groupsOf(world);
   if (groups === null) throw new RangeError("the peers need an on-demand pool to fall back on");
   const found = peersOf(world, groups, INITIAL, MAX_NODES).find((peer) => peer.name === name);
   return found?.create() ?? null;
 }
 
-/** The peers that react; the static one needs its size found first. */
-export const PEERS: readonly Peer[] = [
-  "KEDA/HPA + CA, on-demand",
-  "KEDA/HPA + CA, spot first",
-  "KEDA/HPA + Karpenter, spot",
-  "rules, on-demand",
-  "rules, spot first",
-  "SkyServe, default",
-  "SkyServe, +2 overprovision",
-].map((name) => ({ name, create: (world) => peerIn(world, name) }));
+/** Each peer for any world. */
+export const PEERS: readonly Peer[] = NAMES.map((name) => ({ name, create: (world) => peerIn(world, name) }));

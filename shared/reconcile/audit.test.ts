@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
 import { fleetOf, NOON, steady } from "../../test/support/fleet.ts";
+import { OPEN_INTENT } from "../../test/support/open-intent.ts";
 import { MemoryUnavailable } from "../memory/errors.ts";
 import { createInMemory } from "../memory/in-memory.ts";
 import type { Memory } from "../memory/memory.ts";
-import { EMPTY_MEMORY, type Intent } from "../model/memory.ts";
+import { EMPTY_MEMORY } from "../model/memory.ts";
 import { createPools } from "../pools/pools.ts";
 import { NO_STOP } from "../stop/stop.ts";
 import { SILENT } from "../telemetry/telemetry.ts";
@@ -37,18 +38,7 @@ const run = (memory: Memory) =>
   );
 
 it("what became of a call is in the audit before the memory forgets that there was one", async () => {
-  const intent: Intent = {
-    id: "i",
-    pool: "llm",
-    from: 1,
-    to: 3,
-    remove: null,
-    at: NOON - 60,
-    epoch: 1,
-    policyRevision: "r1",
-    operation: null,
-  };
-  await stored.save("llm", { ...EMPTY_MEMORY, intents: [intent] }, 0);
+  await stored.save("llm", { ...EMPTY_MEMORY, intents: [OPEN_INTENT] }, 0);
   const crashing: Memory = {
     ...stored,
     load: (name) => stored.load(name),

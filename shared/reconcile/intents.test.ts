@@ -1,22 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { NOON, poolOf } from "../../test/support/fleet.ts";
-import { EMPTY_MEMORY, type Intent } from "../model/memory.ts";
+import { poolOf } from "../../test/support/fleet.ts";
+import { OPEN_INTENT } from "../../test/support/open-intent.ts";
+import { EMPTY_MEMORY } from "../model/memory.ts";
 import type { PoolObservation } from "../model/pool.ts";
 import { resolveIntents } from "./intents.ts";
 
-const intent: Intent = {
-  id: "i",
-  pool: "llm",
-  from: 1,
-  to: 3,
-  remove: null,
-  at: NOON - 60,
-  epoch: 1,
-  policyRevision: "r1",
-  operation: null,
-};
 const resolved = (pools: Record<string, PoolObservation>) =>
-  resolveIntents({ ...EMPTY_MEMORY, intents: [intent] }, new Map(), {
+  resolveIntents({ ...EMPTY_MEMORY, intents: [OPEN_INTENT] }, new Map(), {
     workload: "llm",
     trigger: "tick",
     signals: {},

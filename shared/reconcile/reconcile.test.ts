@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Aws, startAws } from "../../sandbox/clouds/aws.ts";
 import type { NodeGroup } from "../../sandbox/clouds/eks-node-group.ts";
 import { fleetOf, MINUTE, NOON, steady, unknown } from "../../test/support/fleet.ts";
+import { OPEN_INTENT } from "../../test/support/open-intent.ts";
 import { NEVER_FAILED } from "../decide/capacity/health.ts";
 import { MemoryUnavailable, VersionConflict } from "../memory/errors.ts";
 import { createInMemory } from "../memory/in-memory.ts";
@@ -213,17 +214,6 @@ describe("observe mode", () => {
 });
 
 describe("a call whose outcome was never heard", () => {
-  const open: Intent = {
-    id: "i",
-    pool: "llm",
-    from: 1,
-    to: 3,
-    remove: null,
-    at: NOON - 60,
-    epoch: 1,
-    policyRevision: "r1",
-    operation: null,
-  };
   const left = (intent: Intent) => ({
     ...EMPTY_MEMORY,
     pools: { llm: { at: NOON - 60, desired: 1, ready: 1, health: NEVER_FAILED } },
@@ -231,7 +221,7 @@ describe("a call whose outcome was never heard", () => {
   });
 
   it("is taken for done when the pool shows it, and is not repeated [F67]", async () => {
-    await memory.save("llm", left(open), 0);
+    await memory.save("llm", left(OPEN_INTENT), 0);
     nodeGroup.group.resize({ min: 0, max: 6, desired: 3 }, now);
     await reconcile(WAKE, deps());
     expect(resizes()).toEqual([]);
@@ -248,7 +238,7 @@ describe("a call whose outcome was never heard", () => {
   });
 
   it("is decided anew when the pool shows no sign of it [F67]", async () => {
-    await memory.save("llm", left(open), 0);
+    await memory.save("llm", left(OPEN_INTENT), 0);
     await reconcile(WAKE, deps());
     expect(accepted()).toHaveLength(1);
     expect(nodeGroup.group.bounds.desired).toBe(3);
@@ -256,10 +246,10 @@ describe("a call whose outcome was never heard", () => {
   });
 
   it("stays open while the pool cannot be read, and the pool is left alone [F67]", async () => {
-    await memory.save("llm", left(open), 0);
+    await memory.save("llm", left(OPEN_INTENT), 0);
     aws.fault({ operation: "DescribeNodegroup", kind: "denied", times: 9 });
     await reconcile(WAKE, deps());
-    expect((await remembered()).intents).toEqual([open]);
+    expect((await remembered()).intents).toEqual([OPEN_INTENT]);
     expect(resizes()).toEqual([]);
   });
 });

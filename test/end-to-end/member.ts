@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type Daemon, startDaemon } from "../../sandbox/daemon.ts";
+import type { Daemon } from "../../sandbox/daemon.ts";
 import type { Policy } from "../../shared/policy/schema/policy.ts";
 import { alertmanagerConfig, type ReceiverOptions } from "../../shared/rules/alertmanager.ts";
+import { startAlertmanager } from "../support/alertmanager.ts";
 import { eventually } from "./eventually.ts";
 
 /** The cluster's pace, a tenth or so of Alertmanager's own, so that minutes do for what takes a quarter of an hour. */
@@ -55,20 +56,9 @@ export function createMember(policy: Policy, receiver: ReceiverOptions): Member 
         other === undefined
           ? []
           : (await other.cluster()).slice(0, 1).map(({ address }) => `--cluster.peer=${address}`);
-      daemon = await startDaemon({
-        binary: "/usr/bin/prometheus-alertmanager",
-        config,
-        files: {},
-        args: (folder, configFile) => [
-          `--config.file=${configFile}`,
-          `--storage.path=${folder}/data`,
-          "--web.listen-address=127.0.0.1:0",
-          // Port 0 here too: the system chooses, and the status tells.
-          "--cluster.listen-address=127.0.0.1:0",
-          ...PACE,
-          ...join,
-        ],
-      });
+      // Port 0: the system chooses, and the status tells.
+      const own = "--cluster.listen-address=127.0.0.1:0";
+      daemon = await startAlertmanager({ config, cluster: [own, ...PACE, ...join] });
       const members = other === undefined ? 1 : 2;
       await eventually(`the cluster has ${members} members`, async () => (await cluster()).length === members);
     },

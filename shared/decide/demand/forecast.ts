@@ -18,6 +18,8 @@ const MEMORY = 0.99;
 const SAMPLE_AGE: Seconds = 30;
 /** What arrivals a second are usually averaged over already. */
 const AVERAGED: Seconds = 60;
+/** How often arrivals are usually measured. */
+const SAMPLED: Seconds = 15;
 /** What may wait longer than this need not be foreseen for as long. */
 const SHORT_WAIT: Seconds = 60;
 const MIN_HORIZON: Seconds = 30;
@@ -65,7 +67,7 @@ type Errors = Pick<Learned, "forecasts" | "variance">;
 /** Holds what arrived against what had been expected: only what exceeded it does harm, and only what lasts for the wait. */
 export function judgeForecasts(past: Errors, rates: readonly Rate[], maxWait: Seconds, now: EpochSeconds): Errors {
   const newest = Math.min(now, rates.at(-1)?.at ?? Number.NEGATIVE_INFINITY);
-  const actual = meanSince(rates, Math.max(1, maxWait - AVERAGED + 15));
+  const actual = meanSince(rates, Math.max(1, maxWait - AVERAGED + SAMPLED));
   let { variance } = past;
   const due = past.forecasts.filter((f) => f.at <= newest);
   for (const { rate } of due) variance = variance * MEMORY + (1 - MEMORY) * Math.max(0, actual - rate) ** 2;

@@ -19,8 +19,6 @@ const RUSH = 2;
 /** SPARE, SPARE_CARE: deviations of the forecast that are kept spare, and how care moves that. */
 const SPARE = 0.5;
 const SPARE_CARE = 0.5;
-/** IDLE: the last node stays that long without work before anything is known of what a node serves. */
-export const IDLE: Seconds = 600;
 const EPSILON = 1e-9;
 
 /** What there is to be served, and by what. Rates are requests a second. */

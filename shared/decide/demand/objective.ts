@@ -3,9 +3,11 @@ import { formatValue } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Block } from "../draft.ts";
 import type { Lesson } from "./learn.ts";
-import { IDLE } from "./need.ts";
 import type { Proposal } from "./proposal.ts";
 import { unknownReason } from "./unknown.ts";
+
+/** IDLE: the last node stays that long without work before anything is known of what a node serves. */
+const IDLE: Seconds = 600;
 
 const perSecond = (rate: number): string => `${formatValue(Number(rate.toPrecision(3)))} a second`;
 
