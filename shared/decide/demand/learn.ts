@@ -1,19 +1,17 @@
 import type { Learned, LearnedPool } from "../../model/learned.ts";
-import type { Reading } from "../../model/reading.ts";
 import { own } from "../../policy/own.ts";
-import type { Objective } from "../../policy/schema/workload.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
 import { budgetNow, probe } from "../capacity/probes.ts";
 import { comingOf, firstOf, lookAt } from "../capacity/survival.ts";
-import type { Context } from "../context.ts";
 import type { PoolSize } from "../size.ts";
 import { trim } from "../trim.ts";
+import { known, type Looked, lookAtBacklog, servingNow } from "./backlog.ts";
 import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
-import { addGap, foresight, worthKeeping } from "./idle.ts";
-import { AT_FIRST, addLateness, careOf } from "./lateness.ts";
-import { canFollow, follow, isSparse, isStale, type LookedAtLine } from "./line.ts";
+import { foresight, worthKeeping } from "./idle.ts";
+import { AT_FIRST, careOf } from "./lateness.ts";
+import { isSparse, isStale } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
-import { addServed, serviceRate } from "./service-rate.ts";
+import { serviceRate } from "./service-rate.ts";
 import { bootVarianceOf, coldStartOf } from "./stakes.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
@@ -25,8 +23,6 @@ const BOOT_WEIGHT = 0.1;
 const STILL_SERVES: Seconds = 60;
 /** SOON: a node that is late to be ready is taken to need that long still. */
 const SOON: Seconds = 20;
-/** CONTINUOUS: samples further apart say nothing of what was between them. */
-const CONTINUOUS: Seconds = 60;
 const PROBES_AT_FIRST = 2;
 
 /** What was learned, and what follows of it for now. */
@@ -40,8 +36,6 @@ export interface Lesson {
   /** Since when nothing has arrived, waited or been served; null while something does, or nobody knows. */
   readonly idleSince: EpochSeconds | null;
 }
-
-type Looked = Pick<Context, "workload" | "observation" | "memory" | "now" | "size" | "reading">;
 
 const begin = (now: EpochSeconds, nodes: number): Learned => ({
   at: now,
@@ -64,8 +58,6 @@ const begin = (now: EpochSeconds, nodes: number): Learned => ({
   probes: PROBES_AT_FIRST,
   pools: {},
 });
-
-const known = (reading: Reading | null) => (reading?.kind === "known" ? reading : null);
 
 /** The latest refusal of a pool: what its cloud says, or what its health came to. */
 function refusalOf(p: PoolSize, { observation }: Looked): EpochSeconds | null {
@@ -106,61 +98,6 @@ function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "b
   return { boot: trim(boot), bootVariance, probes: trim(probes), pools };
 }
 
-/**
- * Nodes that are known to work though nothing waits, by what was being served at two samples. Only of jobs, one at a time on a
- * node, and only until there is a first idea of what one serves.
- */
-function atWork(running: readonly [number, number], ready: number, past: Learned, objective: Objective): number {
-  const first = serviceRate(objective, past) === null && canFollow(objective.maxWait);
-  return first && Math.max(...running) <= ready ? (running[0] + running[1]) / 2 : 0;
-}
-
-/** Requests a second that are late, by one sample of a line that is too quick to be followed: all, or none. */
-function lateRate(
-  { elapsed, waiting, maxWait }: LookedAtLine,
-  level: number,
-  capacity: number,
-  overdue: boolean,
-): number {
-  const late = waiting > 0 && (capacity > 0 ? waiting > maxWait * capacity : overdue);
-  if (!late) return 0;
-  return Math.max(level, capacity > 0 ? Math.min(capacity, waiting / elapsed) : waiting / Math.max(1, maxWait));
-}
-
-/** Takes in the newest backlog: what was late, and what nodes serve when they always have work. */
-function lookAtBacklog(past: Learned, level: number, context: Looked, objective: Objective): Learned {
-  const backlog = known(context.reading(objective.backlog));
-  if (backlog === null) return past;
-  const waiting = Math.max(0, backlog.value);
-  const before = past.backlog;
-  const inService = known(objective.inService === undefined ? null : context.reading(objective.inService));
-  const running = Math.max(0, inService?.value ?? 0);
-  const active = waiting > 0 || running > 0 || (past.rates.at(-1)?.rate ?? 0) > 0;
-  const busyAt = active ? Math.max(past.busyAt, Math.min(context.now, backlog.at)) : past.busyAt;
-  if (before !== null && backlog.at <= before.at) return { ...past, busyAt };
-  const since = waiting > 0 ? (before?.since ?? backlog.at) : null;
-  const next = { ...past, busyAt, inService: running, backlog: { at: backlog.at, waiting, since } };
-  if (before === null) return next;
-  const elapsed = backlog.at - before.at;
-  const { ready } = context.size;
-  const served = level * elapsed - (waiting - before.waiting) - (running - past.inService);
-  const steady = Object.values(past.pools).reduce((sum, pool) => sum + pool.ready, 0) === ready;
-  const { maxWait } = objective;
-  const continuous = steady && elapsed <= CONTINUOUS;
-  const working = before.waiting > 0 && waiting > 0 ? ready : atWork([past.inService, running], ready, past, objective);
-  const more = continuous && working > 0 ? addServed(next, served, working, elapsed) : {};
-  const rate = serviceRate(objective, next);
-  const look = { at: backlog.at, elapsed, waiting, arrived: level * elapsed, maxWait };
-  const overdue = since !== null && backlog.at - since > maxWait;
-  const { line, late } = isSparse(next, rate, maxWait)
-    ? follow(past.line, look)
-    : { line: null, late: elapsed * lateRate(look, level, (rate ?? 0) * ready, overdue) };
-  const gaps =
-    elapsed > 2 * CONTINUOUS ? past.gaps : addGap(past.gaps, before.at - past.busyAt, backlog.at - past.busyAt, active);
-  const seen = { rate: level, late: late / elapsed, elapsed };
-  return { ...next, ...more, gaps, line, ...addLateness(next, seen, objective) };
-}
-
 /** Node seconds that what there is and what is on its way give within the time of a boot. */
 function supplyOf(pools: readonly LearnedPool[], boot: Seconds, now: EpochSeconds): number {
   return pools.reduce((sum, pool) => {
@@ -195,7 +132,9 @@ export function learn(context: Looked): Lesson | null {
   const forecast = sparse ? tempered(foreseen, foresight(looked.boot, maxWait)) : foreseen;
   const seen = { ...looked, ...lookAtPools(looked, context) };
   const care = careOf(looked);
-  const idle = arrivals !== null && looked.backlog?.waiting === 0 && looked.inService === 0 && arrivals.value === 0;
+  // What is not known to be nothing keeps its nodes.
+  const resting = arrivals?.value === 0 && looked.backlog?.waiting === 0;
+  const idle = resting && looked.inService === 0 && servingNow(context, objective) === 0;
   const idleSince = idle ? looked.busyAt : null;
   const waiting = looked.backlog?.waiting ?? 0;
   const lasting = size.pools.reduce((n, p) => n + p.ready - p.noticed, 0);

@@ -19,7 +19,7 @@ const policyWith = (more: { readonly perNode?: number; readonly maxWait: string 
 interface Seen {
   readonly arrivals?: SignalObservation | number;
   readonly backlog?: SignalObservation | number;
-  readonly running?: number;
+  readonly running?: SignalObservation | number;
   readonly nodes?: number;
 }
 
@@ -86,6 +86,16 @@ describe("a workload under an objective", () => {
     const asleep = seenFor(120, () => idle);
     expect(asleep.want).toBe(0);
     expect(asleep.demand).toMatch(/^nothing has arrived, waited or been served for .*: until work is likely, a node/);
+  });
+
+  it.each<[string, SignalObservation]>([
+    ["unknown", unknown],
+    ["stale", steady(0, NOON, 30)],
+  ])("keeps its nodes while what is being served is %s", (_, running) => {
+    const calm = { arrivals: 0, nodes: 1 };
+    expect(seenFor(120, (i) => ({ ...calm, running: i < 5 ? 1 : running })).want).toBe(1);
+    expect(seenFor(120, () => ({ ...calm, running })).want).toBe(1);
+    expect(seenFor(120, (i) => ({ ...calm, running: i < 5 ? 0 : running })).want).toBe(1);
   });
 
   it("learns what a node serves while work waits", () => {
