@@ -73,7 +73,7 @@ const learned = z.strictObject({
   boot: amount,
   bootVariance: z.nullable(amount),
   gaps: z.nullable(z.strictObject({ lasted: z.array(amount), ended: z.array(amount) })),
-  line: z.nullable(z.strictObject({ overdue: amount, entries: orders })),
+  line: z.nullable(z.strictObject({ overdue: amount, entries: orders, came: z._default(orders, []) })),
   nodes,
   probes: z.number(),
   pools: z.record(label, learnedPool),

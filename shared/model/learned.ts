@@ -45,10 +45,11 @@ export interface Gaps {
   readonly ended: readonly number[];
 }
 
-/** Who waits, by when they came, the first first. `overdue`: those who are late already. */
+/** Who waits, by when they came, the first first. `overdue`: those who are late already. `came`: all who came in the last minute. */
 export interface Line {
   readonly overdue: number;
   readonly entries: readonly Order[];
+  readonly came: readonly Order[];
 }
 
 /** What a workload with an objective has learned. Bounded: every list has a limit where it is written. */

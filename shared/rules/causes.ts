@@ -1,5 +1,5 @@
 import type { Condition } from "../policy/schema/common.ts";
-import type { Workload } from "../policy/schema/workload.ts";
+import type { Objective, Workload } from "../policy/schema/workload.ts";
 
 /** How much a person should care, as the alerts' label `severity`, from the most to the least. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
@@ -16,13 +16,14 @@ export interface Cause {
 }
 
 /**
- * What should wake vramp for a workload: demand that asks for nodes, guards, and demand that ends an off-hours zero.
+ * What should wake vramp for a workload: demand that asks for nodes, guards, demand that ends an off-hours zero, and the first
+ * work of an objective that has to wait, for a look half a minute sooner is half a minute less of its wait.
  *
  * Not `scaleDown`: an idle fleet would keep such alerts firing all night, and nothing is lost, since the tick looks every
- * minute and those conditions hold for many. Nor `targets` and `objective`: they are no thresholds but follow the size.
+ * minute and those conditions hold for many. Nor `targets`: they are no thresholds but follow the size.
  */
 export function causesOf(workload: Workload): readonly Cause[] {
-  const { scaleUp, guards, schedules } = workload;
+  const { scaleUp, guards, schedules, objective } = workload;
   const up = scaleUp?.conditions.map((condition) => ({
     condition,
     severity: "warning" as const,
@@ -43,8 +44,16 @@ export function causesOf(workload: Workload): readonly Cause[] {
       purposes: [`Ends the zero of schedule ${name}.`],
     })),
   );
-  return merged([...guarded, ...(up ?? []), ...waking]);
+  const line = objective === undefined ? [] : [beginsToWait(objective)];
+  return merged([...guarded, ...(up ?? []), ...waking, ...line]);
 }
+
+const beginsToWait = ({ backlog }: Objective): Cause => ({
+  condition: { signal: backlog, comparison: "above", threshold: 0, for: 0 },
+  severity: "info",
+  names: [backlog],
+  purposes: ["Work begins to wait, and the objective says for how long it may."],
+});
 
 /** One cause for each condition; the gravest use of it comes first and gives the severity. */
 function merged(causes: readonly Cause[]): readonly Cause[] {

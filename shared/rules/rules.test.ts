@@ -121,6 +121,15 @@ describe("alerts", () => {
     ]);
   });
 
+  test("stand for work that begins to wait under an objective, whatever its size", () => {
+    const objective = { arrivals: "queue", backlog: "queue", maxWait: "5m" };
+    const policy = small("x", { scaleUp: undefined, objective });
+
+    expect(alertsOf(policy).map(({ alert, for: held, labels }) => [alert, held, labels.severity])).toEqual([
+      ["VrampWorkerLlmQueueAbove0", undefined, "info"],
+    ]);
+  });
+
   test("a condition used twice is one alert, as grave as its gravest use", () => {
     const when = { signal: "queue", above: 50, for: "2m" };
     const policy = small("x", { guards: [{ name: "full", when, blocks: ["scaleDown"] }] });

@@ -172,7 +172,7 @@ const anyLearned: fc.Arbitrary<Learned> = fc.record({
   boot: fc.integer({ min: 30, max: 1800 }),
   bootVariance: fc.option(amount),
   gaps: fc.option(fc.record({ lasted: amounts, ended: amounts })),
-  line: fc.option(fc.record({ overdue: amount, entries: orders })),
+  line: fc.option(fc.record({ overdue: amount, entries: orders, came: orders })),
   nodes,
   probes: fc.integer({ min: -3, max: 3 }),
   pools: someOf(POOLS, anyLearnedPool),

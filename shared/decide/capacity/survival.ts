@@ -27,7 +27,8 @@ export function hazardOf(pool: LearnedPool, now: EpochSeconds): number {
   return (shape / (YOUNG + age)) * 3600;
 }
 
-function sumOf(orders: readonly Order[]): number {
+/** Nodes, or requests, that the orders add up to. */
+export function sumOf(orders: readonly Order[]): number {
   return orders.reduce((sum, o) => sum + o.nodes, 0);
 }
 

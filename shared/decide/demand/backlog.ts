@@ -1,20 +1,27 @@
 import type { Learned } from "../../model/learned.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Objective } from "../../policy/schema/workload.ts";
-import type { Seconds } from "../../policy/units.ts";
+import type { EpochSeconds, Seconds } from "../../policy/units.ts";
 import type { Context } from "../context.ts";
+import { AVERAGED } from "./forecast.ts";
 import { addGap } from "./idle.ts";
 import { addLateness } from "./lateness.ts";
-import { canFollow, follow, isSparse, type LookedAtLine } from "./line.ts";
+import { canFollow, follow } from "./line.ts";
 import { addServed, serviceRate } from "./service-rate.ts";
 
 /** CONTINUOUS: samples further apart say nothing of what was between them. */
 const CONTINUOUS: Seconds = 60;
+/** GAP: the longest between two samples of a source that is watched. */
+const GAP: Seconds = 600;
+/** ALIGNED: samples of two signals that are no further apart were taken together. */
+const ALIGNED: Seconds = 5;
 
 /** What learning looks at of a run. */
 export type Looked = Pick<Context, "workload" | "observation" | "memory" | "now" | "size" | "reading">;
 
-export const known = (reading: Reading) => (reading.kind === "known" ? reading : null);
+type Known = Extract<Reading, { kind: "known" }>;
+
+export const known = (reading: Reading): Known | null => (reading.kind === "known" ? reading : null);
 
 /** What is being served: nothing where no signal says, null while it is not known. */
 export function servingNow({ reading }: Looked, { inService }: Objective): number | null {
@@ -33,16 +40,25 @@ function atWork(running: readonly [number, number], ready: number, past: Learned
   return first && Math.max(...running) <= ready ? (running[0] + running[1]) / 2 : 0;
 }
 
-/** Requests a second that are late, by one sample of a line that is too quick to be followed: all, or none. */
-function lateRate(
-  { elapsed, waiting, maxWait }: LookedAtLine,
-  level: number,
-  capacity: number,
-  overdue: boolean,
-): number {
-  const late = waiting > 0 && (capacity > 0 ? waiting > maxWait * capacity : overdue);
-  if (!late) return 0;
-  return Math.max(level, capacity > 0 ? Math.min(capacity, waiting / elapsed) : waiting / Math.max(1, maxWait));
+/** Follows the line through every sample since the newest that was seen, and counts who became late. */
+function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, backlog: Known, maxWait: Seconds) {
+  const rates = known(arrivals)?.series.samples ?? [];
+  const fresh = backlog.series.samples.filter(([at]) => at > since && at <= backlog.at);
+  let { line } = past;
+  let [late, then] = [0, since];
+  for (const [at, waiting] of fresh.toSorted((a, b) => a[0] - b[0])) {
+    if (at <= then) continue;
+    // Whom nobody saw for so long is not known to have waited.
+    const gap = at - then > GAP;
+    const rate = rates.findLast((each) => each[0] <= at + ALIGNED)?.[1] ?? past.rates.at(-1)?.rate ?? 0;
+    const elapsed = gap ? AVERAGED : at - then;
+    const sample = { at, elapsed, waiting: Math.max(0, waiting), rate: Math.max(0, rate), maxWait };
+    const next = follow(gap ? null : line, sample);
+    line = next.line;
+    late += next.late;
+    then = at;
+  }
+  return { line, late };
 }
 
 /** Takes in the newest backlog: what was late, and what nodes serve when they always have work. */
@@ -62,16 +78,10 @@ export function lookAtBacklog(past: Learned, level: number, context: Looked, obj
   const { ready } = context.size;
   const served = level * elapsed - (waiting - before.waiting) - (running - past.inService);
   const steady = Object.values(past.pools).reduce((sum, pool) => sum + pool.ready, 0) === ready;
-  const { maxWait } = objective;
   const continuous = steady && elapsed <= CONTINUOUS;
   const working = before.waiting > 0 && waiting > 0 ? ready : atWork([past.inService, running], ready, past, objective);
   const more = continuous && working > 0 ? addServed(next, served, working, elapsed) : {};
-  const rate = serviceRate(objective, next);
-  const look = { at: backlog.at, elapsed, waiting, arrived: level * elapsed, maxWait };
-  const overdue = since !== null && backlog.at - since > maxWait;
-  const { line, late } = isSparse(next, rate, maxWait)
-    ? follow(past.line, look)
-    : { line: null, late: elapsed * lateRate(look, level, (rate ?? 0) * ready, overdue) };
+  const { line, late } = followSince(next, before.at, context.reading(objective.arrivals), backlog, objective.maxWait);
   const gaps =
     elapsed > 2 * CONTINUOUS ? past.gaps : addGap(past.gaps, before.at - past.busyAt, backlog.at - past.busyAt, active);
   const seen = { rate: level, late: late / elapsed, elapsed };

@@ -17,7 +17,7 @@ const MEMORY = 0.99;
 /** SAMPLE_AGE: how old the newest sample is on average when it is read. */
 const SAMPLE_AGE: Seconds = 30;
 /** What arrivals a second are usually averaged over already. */
-const AVERAGED: Seconds = 60;
+export const AVERAGED: Seconds = 60;
 /** How often arrivals are usually measured. */
 const SAMPLED: Seconds = 15;
 /** What may wait longer than this need not be foreseen for as long. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addGap, foresight, lateAfterStart, worthKeeping, worthTwo } from "./idle.ts";
+import { addGap, bestTogether, foresight, lateAfterStart, worthKeeping } from "./idle.ts";
 
 /** A boot that costs as much as ten minutes of a node, and lateness worth five more. */
 const STAKES = { keeping: 1, starting: 900 };
@@ -60,10 +60,19 @@ describe("a cold start", () => {
     expect(late({ boot: 1e9 })).toBeLessThan(1e9);
   });
 
-  it("is worth two nodes where the first of them is in time and one may not be", () => {
-    expect(worthTwo(start, 0.06, 0.6)).toBe(true);
-    expect(worthTwo({ ...start, maxWait: 1200 }, 0.06, 0.6)).toBe(false);
-    expect(worthTwo(start, 0.06, 0.01)).toBe(false);
+  it("is worth several nodes where the first of them is in time and one may not be", () => {
+    const together = (more: Partial<typeof start>, boots: number, lates: number) =>
+      bestTogether({ ...start, ...more }, boots, lates);
+    expect(together({}, 0.06, 0.01)).toMatchObject({ nodes: 1 });
+    expect(together({}, 0.06, 0.25)).toMatchObject({ nodes: 2 });
+    expect(together({}, 0.06, 100)).toMatchObject({ nodes: 4 });
+    expect(together({ maxWait: 1200 }, 0.06, 0.6)).toMatchObject({ nodes: 1 });
+  });
+
+  it("costs its boots and what is late all the same, and never more than with one node", () => {
+    expect(bestTogether(start, 0.06, 0.01).cost).toBeCloseTo(0.06 + 0.01 * late({}));
+    for (const lates of [0.01, 0.1, 1, 10])
+      expect(bestTogether(start, 0.06, lates).cost).toBeLessThanOrEqual(0.06 + lates * late({}));
   });
 });
 

@@ -84,8 +84,16 @@ const REACTION: Seconds = 60;
 const FOLLOWING = 0.5;
 /** CERTAIN: so many scales beyond the wait, a boot is surely too long. */
 const CERTAIN = 30;
-/** FIRST_OF_TWO: how many deviations sooner the first of two nodes is ready, and what is left of the deviation. */
-const FIRST_OF_TWO = { sooner: 0.56, spread: 0.83 } as const;
+/**
+ * FIRST_OF: by how many deviations sooner the first of one, two, three or four nodes is ready, and what is left of the
+ * deviation: the first order statistic of so many normal variables.
+ */
+const FIRST_OF = [
+  { sooner: 0, spread: 1 },
+  { sooner: 0.564, spread: 0.826 },
+  { sooner: 0.846, spread: 0.748 },
+  { sooner: 1.029, spread: 0.701 },
+] as const;
 
 /** Requests that are late for there being no node when work comes: the first, and those that come until its wait is over. */
 export function lateAfterStart({ boot, spread, maxWait, rate }: Start): number {
@@ -96,11 +104,20 @@ export function lateAfterStart({ boot, spread, maxWait, rate }: Start): number {
   return probable + FOLLOWING * rate * excess;
 }
 
-/** Whether two nodes are better asked for than one where there is none, for the sake of the one that comes first. */
-export function worthTwo(start: Start, bootCosts: number, lateCosts: number): boolean {
+/** So many nodes asked for at once where there is none, and what that costs: their boots, and what is late all the same. */
+export interface Together {
+  readonly nodes: number;
+  readonly cost: number;
+}
+
+/** How many nodes are best asked for where there is none, for the sake of the one that is ready first. */
+export function bestTogether(start: Start, bootCosts: number, lateCosts: number): Together {
   const { boot, spread } = start;
-  const first = { ...start, boot: boot - FIRST_OF_TWO.sooner * spread, spread: FIRST_OF_TWO.spread * spread };
-  return (lateAfterStart(start) - lateAfterStart(first)) * lateCosts > bootCosts;
+  const options = FIRST_OF.map((first, i): Together => {
+    const late = lateAfterStart({ ...start, boot: boot - first.sooner * spread, spread: first.spread * spread });
+    return { nodes: i + 1, cost: (i + 1) * bootCosts + late * lateCosts };
+  });
+  return options.reduce((best, option) => (option.cost < best.cost ? option : best));
 }
 
 /** How far demand is to be foreseen: 0 when all of it may wait for a node, 1 when it may wait no longer than a look takes. */

@@ -6,12 +6,12 @@ import { trim } from "../trim.ts";
 const DAY: Seconds = 86_400;
 /** WINDOW: what usually comes in is known from the last two days. */
 const WINDOW: Seconds = 2 * DAY;
-/** AIM: share of what may be late that is aimed at, for what is seen of lateness are samples. */
-const AIM = 0.6;
+/** AIM: share of what may be late that is aimed at: what samples show of lateness is up to a quarter too little. */
+const AIM = 0.5;
 /** GAIN: by how much the logarithm of care falls in a day without lateness, and rises in one with twice what is aimed at. */
-const GAIN = 2;
+const GAIN = 1;
 /** AT_FIRST: care before anything is known; it falls within a day, and what was late early is not made good for days. */
-export const AT_FIRST = 3;
+export const AT_FIRST = 2;
 const RANGE = [0.25, 50] as const;
 /** A sample speaks for no longer than this: after a gap nobody knows. */
 const LONGEST: Seconds = 60;

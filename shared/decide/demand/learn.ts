@@ -161,7 +161,7 @@ export function learn(context: Looked): Lesson | null {
               ? null
               : {
                   stale: isStale(looked.line, maxWait, now),
-                  worthTwo: cold.worthTwo && idleSince === null && lasting === 0 && waiting > 0,
+                  together: idleSince === null && lasting === 0 && waiting > 0 ? cold.together : 0,
                 },
           most: Math.max(workload.nodes.max, size.desired),
         });

@@ -5,16 +5,16 @@ import { follow, isSparse, isStale } from "./line.ts";
 
 const MAX_WAIT = 300;
 
-/** Looks once a minute at who waits and who came, and returns the line and who was late in all. */
-function followed(looks: readonly (readonly [waiting: number, arrived: number])[]) {
+/** Samples who waits and who came in the last minute, each so long after the other, and returns the line and who was late in all. */
+function followed(samples: readonly (readonly [waiting: number, minute: number])[], every = 60, maxWait = MAX_WAIT) {
   let line: Line | null = null;
   let late = 0;
-  looks.forEach(([waiting, arrived], i) => {
-    const made = follow(line, { at: NOON + i * 60, elapsed: 60, waiting, arrived, maxWait: MAX_WAIT });
+  samples.forEach(([waiting, minute], i) => {
+    const made = follow(line, { at: NOON + i * every, elapsed: every, waiting, rate: minute / 60, maxWait });
     line = made.line;
     late += made.late;
   });
-  return { line, late, now: NOON + (looks.length - 1) * 60 };
+  return { line, late, now: NOON + (samples.length - 1) * every };
 }
 
 describe("a line that is followed", () => {
@@ -45,6 +45,23 @@ describe("a line that is followed", () => {
 
   it("believes the line where it is longer than what was said to come", () => {
     expect(followed([[5, 0]]).line).toMatchObject({ entries: [{ nodes: 5 }] });
+  });
+
+  it("counts who came once, though each is in the rate of several samples", () => {
+    // One came and waits for six minutes; for a minute four samples tell of it.
+    const alone = Array.from({ length: 24 }, (_, i) => [1, i < 4 ? 1 : 0] as const);
+    expect(followed(alone, 15).late).toBe(1);
+    expect(followed(alone.slice(0, 18), 15).late).toBe(0);
+  });
+
+  it.each([
+    ["in time", 60, 0],
+    ["late", 40, 1],
+  ])("tells by its samples whether a short wait was kept: %s", (_, maxWait, share) => {
+    // 10 a second come in and wait for 50 seconds each.
+    const steady = Array.from({ length: 40 }, () => [500, 600] as const);
+    const { late } = followed([[0, 600], [150, 600], [300, 600], [450, 600], ...steady], 15, maxWait);
+    expect(late / (40 * 150)).toBeCloseTo(share, 0);
   });
 
   it("stays bounded", () => {

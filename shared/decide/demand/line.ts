@@ -1,40 +1,52 @@
-import type { Line } from "../../model/learned.ts";
+import type { Line, Order } from "../../model/learned.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import { sumOf } from "../capacity/survival.ts";
 import { trim } from "../trim.ts";
+import { AVERAGED } from "./forecast.ts";
 
 /** MAX_ENTRIES: of the line; what comes close together is taken as one. */
 const MAX_ENTRIES = 32;
+/** MAX_CAME: samples are never closer than every few seconds. */
+const MAX_CAME = 16;
 
 /** SEVERAL_LOOKS: a wait that is longer lasts for several looks, so that the line can be followed from one to the next. */
 const SEVERAL_LOOKS: Seconds = 120;
 /** STALE: share of the wait after which those who came first have waited long. */
 const STALE = 0.5;
 
-/** What is seen of a line at one look. */
-export interface LookedAtLine {
+/** One sample of a line. */
+export interface SampledLine {
   readonly at: EpochSeconds;
+  /** Since the sample before. */
   readonly elapsed: Seconds;
   readonly waiting: number;
-  /** What came since the look before. */
-  readonly arrived: number;
+  /** Arrivals a second, over the last minute. */
+  readonly rate: number;
   readonly maxWait: Seconds;
 }
 
 interface Followed {
   readonly line: Line;
-  /** Requests that became late since the look before. */
+  /** Requests that became late since the sample before. */
   readonly late: number;
 }
 
+/** Who came since the sample before: of those who came within the minute that the rate is of, who was not seen to come before. */
+function cameSince(before: readonly Order[], { elapsed, rate }: SampledLine): number {
+  return elapsed >= AVERAGED ? rate * elapsed : rate * AVERAGED - sumOf(before);
+}
+
 /**
- * Follows a line from look to look, first come, first served: who came between two looks came in the middle, and so did who
- * left. Late is who waits longer than the wait, whether served since or not.
+ * Follows a line from sample to sample, first come, first served: who came between two samples came in the middle, and so did
+ * who left. Late is who waits longer than the wait, whether served since or not.
  */
-export function follow(past: Line | null, { at, elapsed, waiting, arrived, maxWait }: LookedAtLine): Followed {
+export function follow(past: Line | null, sample: SampledLine): Followed {
+  const { at, elapsed, waiting, maxWait } = sample;
   const middle = at - elapsed / 2;
-  const before = past ?? { overdue: 0, entries: [] };
-  const stood = before.entries.reduce((sum, e) => sum + e.nodes, before.overdue);
-  const came = Math.max(arrived, waiting - stood, 0);
+  const before = past ?? { overdue: 0, entries: [], came: [] };
+  const minute = before.came.filter((each) => each.at > at - AVERAGED);
+  const stood = before.overdue + sumOf(before.entries);
+  const came = Math.max(0, cameSince(minute, sample), waiting - stood);
   let leaving = stood + came - waiting;
   const served = Math.min(leaving, before.overdue);
   leaving -= served;
@@ -54,7 +66,8 @@ export function follow(past: Line | null, { at, elapsed, waiting, arrived, maxWa
       else entries.push({ at: entry.at, nodes: trim(stays) });
     }
   }
-  return { line: { overdue: trim(overdue), entries: entries.slice(-MAX_ENTRIES) }, late };
+  const seen = [...minute, { at, nodes: trim(came) }].slice(-MAX_CAME);
+  return { line: { overdue: trim(overdue), entries: entries.slice(-MAX_ENTRIES), came: seen }, late };
 }
 
 /** What is known of how much comes: requests, and the seconds they came in. */

@@ -45,7 +45,7 @@ describe("the nodes that a wait needs", () => {
   });
 
   it("grow sooner where care is due, if the line is followed", () => {
-    const followed = { line: { stale: false, worthTwo: false }, maxWait: 300, forecast: expecting(23) };
+    const followed = { line: { stale: false, together: 0 }, maxWait: 300, forecast: expecting(23) };
     expect(nodes(followed)).toBe(5);
     expect(nodes({ ...followed, waiting: 2000, care: 0.25 })).toBeLessThan(
       nodes({ ...followed, waiting: 2000, care: 8 }),
@@ -53,16 +53,16 @@ describe("the nodes that a wait needs", () => {
   });
 
   it("stay while somebody has waited for long", () => {
-    const line = { stale: false, worthTwo: false };
+    const line = { stale: false, together: 0 };
     expect(nodes({ forecast: expecting(10), line })).toBe(3);
     expect(nodes({ forecast: expecting(10), line: { ...line, stale: true } })).toBe(5);
   });
 
-  it("are two where there is none and one may take too long, and are said to be", () => {
+  it("are several where there is none and one may take too long, and are said to be", () => {
     const alone = { ...CALM, forecast: expecting(0.01), waiting: 1, running: 0, supply: 0, current: 0, rate: 0.05 };
-    const line = { stale: false, worthTwo: true };
-    expect(needOf({ ...alone, line: { ...line, worthTwo: false } })).toMatchObject({ nodes: 1, inCase: false });
-    expect(needOf({ ...alone, line })).toMatchObject({ nodes: 2, inCase: true });
+    const line = { stale: false, together: 3 };
+    expect(needOf({ ...alone, line: { ...line, together: 0 } })).toMatchObject({ nodes: 1, inCase: false });
+    expect(needOf({ ...alone, line })).toMatchObject({ nodes: 3, inCase: true });
     expect(needOf({ ...alone, line, most: 1 }).nodes).toBe(1);
   });
 

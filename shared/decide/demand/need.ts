@@ -6,9 +6,7 @@ const LATER: Seconds = 60;
 /** BUFFER: share of the wait that work may stand in line for while the size stays, and below which it may shrink. */
 const BUFFER = { grow: 0.7, shrink: 0.2 } as const;
 /** FOLLOWED: the share for growth where the line is followed: with ordinary care, how care moves it, and the most. */
-const FOLLOWED = { grow: 0.4, care: -1 / 3, most: 0.8 } as const;
-/** TWO: asked for where there is no node and one boot may take too long: the first that comes is kept. */
-const TWO = 2;
+const FOLLOWED = { grow: 0.75, care: -1 / 3, most: 0.8 } as const;
 /** SUSTAINED: boots for which a smaller size is to serve, else giving nodes up costs another boot: ski rental. */
 const SUSTAINED = 1.25;
 /**
@@ -50,8 +48,8 @@ export interface Situation {
 export interface Followed {
   /** Whether those who came first have waited for long, so that no node is to spare. */
   readonly stale: boolean;
-  /** Whether work is there and no node that will serve it, and two had better be asked for than one. */
-  readonly worthTwo: boolean;
+  /** Nodes that had better be asked for at once, while work is there and no node that will serve it; else 0. */
+  readonly together: number;
 }
 
 export interface Need {
@@ -60,7 +58,7 @@ export interface Need {
   readonly spare: number;
   /** Whether work is bound to be late, so that more are asked for than are to stay. */
   readonly rushed: boolean;
-  /** Whether one of them is asked for only in case the other takes too long to be ready. */
+  /** Whether some of them are asked for only in case another takes too long to be ready. */
   readonly inCase: boolean;
 }
 
@@ -94,6 +92,6 @@ export function needOf(situation: Situation): Need {
   // The last node goes by the rule above alone.
   const floor = serving < lasting || line?.stale === true ? current : Math.max(Math.min(1, current), lasting);
   const needed = least > current ? grown : Math.min(current, Math.max(floor, least));
-  const nodes = Math.max(needed, line?.worthTwo === true ? Math.min(TWO, most) : 0);
+  const nodes = Math.max(needed, Math.min(line?.together ?? 0, most));
   return { nodes, spare, rushed, inCase: nodes > needed };
 }

@@ -49,7 +49,7 @@ function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSe
   const booted = `a node asked for now is ready in ${formatDuration(Math.round(learned.boot))}`;
   const spare = need === null || need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
   const rushed = need?.rushed === true ? "; work will be late, so more are asked for than will stay" : "";
-  const inCase = need?.inCase === true ? "; one is in case the other takes too long to be ready" : "";
+  const inCase = need?.inCase === true ? "; the first that is ready stays" : "";
   return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}`;
 }
 

@@ -3,13 +3,13 @@ import { own } from "../../policy/own.ts";
 import type { Seconds } from "../../policy/units.ts";
 import { priceOfLate, pricesOf } from "../capacity/prices.ts";
 import type { PoolSize } from "../size.ts";
-import { lateAfterStart, type Stakes, worthTwo } from "./idle.ts";
+import { bestTogether, type Stakes } from "./idle.ts";
 
 /** DOUBT: share of a boot that it may deviate by, before any was seen. */
 const DOUBT = 1 / 3;
 
 /** CALLS: what giving a node up and asking for one again is to be worth beyond its boot, in seconds of a node: clouds count calls. */
-const CALLS: Seconds = 3600;
+const CALLS: Seconds = 1800;
 
 export const bootVarianceOf = ({ boot, bootVariance }: Pick<Learned, "boot" | "bootVariance">): number =>
   bootVariance ?? (boot * DOUBT) ** 2;
@@ -22,10 +22,11 @@ interface Weighed {
   readonly maxWait: Seconds;
 }
 
-/** What is at stake while there may be no node: for keeping one without work, and for asking for two at once. */
+/** What is at stake while there may be no node: for keeping one without work, and for asking for several at once. */
 export interface ColdStart {
   readonly stakes: Stakes;
-  readonly worthTwo: boolean;
+  /** Nodes to ask for at once where there is none. */
+  readonly together: number;
 }
 
 /** The stakes at the prices of the pools that hold nodes, else of those that may be asked for some. */
@@ -39,7 +40,8 @@ export function coldStartOf(learned: Learned, sizes: readonly PoolSize[], { rate
   const late = priceOfLate(prices, rate, care);
   const keeping = hourly / 3600;
   const boots = keeping * learned.boot;
+  const { nodes, cost } = bestTogether(start, boots, late);
   // Where no node is to last, a boot is due either way.
-  const starting = (held.length > 0 ? boots + keeping * CALLS : 0) + late * lateAfterStart(start);
-  return { stakes: { keeping, starting }, worthTwo: worthTwo(start, boots, late) };
+  const starting = held.length > 0 ? cost + keeping * CALLS : cost - boots;
+  return { stakes: { keeping, starting }, together: nodes };
 }
