@@ -52,6 +52,7 @@ const learnedPool = z.strictObject({
   losses: amount,
   exposure: amount,
   shut: z.boolean(),
+  limit: z._default(nodes, 0),
   triedAt: at,
   probing: z.boolean(),
   refusals: count,

@@ -29,6 +29,8 @@ export interface LearnedPool {
   readonly exposure: number;
   /** Since it refused, or took nodes back, it is asked for no more than a probe. */
   readonly shut: boolean;
+  /** Nodes that it is known to have room for while it is shut: those it held when it refused more, or took some back. */
+  readonly limit: number;
   /** When that was, or when it was last probed. */
   readonly triedAt: EpochSeconds;
   /** Whether a probe is out and has not been answered. */

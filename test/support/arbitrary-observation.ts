@@ -150,6 +150,7 @@ const anyLearnedPool: fc.Arbitrary<LearnedPool> = fc.record({
   losses: amount,
   exposure: amount,
   shut: fc.boolean(),
+  limit: nodes,
   triedAt: time,
   probing: fc.boolean(),
   refusals: fc.nat(4),

@@ -19,7 +19,7 @@ export function hedgedSpread(context: Context, want: number, free: boolean): Spr
     if (known === undefined || p.unseen !== null) return { size: p, has: p.desired, cap: p.desired, hazard: 0 };
     const has = comingOf(known);
     const hazard = p.pool.capacity === "spot" ? hazardOf(known, now) : 0;
-    return { size: p, has, cap: known.shut ? has : Math.max(has, room), hazard };
+    return { size: p, has, cap: Math.max(has, known.shut ? Math.min(room, known.limit) : room), hazard };
   });
   const ceiling = Math.max(workload.nodes.max, want);
   const load = { arriving: forecast.level, boot: learned.boot, maxWait: objective.maxWait };

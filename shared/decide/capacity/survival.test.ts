@@ -69,6 +69,20 @@ describe("what a pool is known to do", () => {
     expect(seen(refused, 180, 3, 1, { capacityError: NOON + 100 }).refusals).toBe(1);
   });
 
+  it("while it is shut, what it held when it refused more is known to be there, and no more", () => {
+    const node = (id: string) => ({ id, ready: true, noticed: false });
+    const full = seen(undefined, 0, 3, 2, { nodes: [node("a"), node("b")] });
+    const refused = seen(full, 60, 3, 2, { capacityError: NOON + 50, nodes: [node("a"), node("b")] });
+    expect(refused).toMatchObject({ shut: true, limit: 2 });
+    const shrunk = seen(refused, 120, 1, 1, { capacityError: NOON + 50, nodes: [node("a")] });
+    expect(shrunk).toMatchObject({ shut: true, limit: 2 });
+    expect(comingOf(shrunk)).toBe(1);
+    const regrown = seen(shrunk, 180, 2, 1, { capacityError: NOON + 50, nodes: [node("a")] });
+    expect(comingOf(regrown)).toBe(2);
+    expect(seen(regrown, 240, 2, 1, { capacityError: NOON + 210, nodes: [node("a")] })).toMatchObject({ limit: 1 });
+    expect(seen(full, 60, 3, 2, { noticed: 2, nodes: [node("a"), node("b")] })).toMatchObject({ limit: 0 });
+  });
+
   it("a probe that is granted opens it before the node is ready", () => {
     const refused = seen(seen(undefined, 0, 1, 0), 60, 1, 0, { capacityError: NOON + 50 });
     const probed = { ...refused, probing: true, triedAt: NOON + 400 };

@@ -73,6 +73,7 @@ const FIRST: LearnedPool = {
   losses: 0,
   exposure: 0,
   shut: false,
+  limit: 0,
   triedAt: 0,
   probing: false,
   refusals: 0,
@@ -104,6 +105,7 @@ export function lookAt(
     return {
       ...next,
       shut: true,
+      limit: given,
       triedAt: now,
       probing: false,
       refusals: next.refusals + 1,
@@ -124,14 +126,15 @@ function afterLoss(pool: LearnedPool, now: EpochSeconds): LearnedPool {
     exposure: trim(pool.exposure * FADING + spell),
     upSince: null,
     shut: true,
+    limit: pool.given,
     triedAt: now,
     probing: false,
     refusals: 1,
   };
 }
 
-/** Nodes that a pool has or will get, those under notice aside. What it refused to give is not coming. */
+/** Nodes that a pool has or will get, those under notice aside. What it refused to give is not coming, what it gave before is. */
 export function comingOf(pool: LearnedPool): number {
   const lasting = Math.max(0, pool.desired - pool.noticed);
-  return pool.shut ? Math.min(pool.given, lasting) : lasting;
+  return pool.shut ? Math.min(Math.max(pool.given, pool.limit), lasting) : lasting;
 }

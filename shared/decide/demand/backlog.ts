@@ -46,7 +46,7 @@ function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, back
   const fresh = backlog.series.samples.filter(([at]) => at > since && at <= backlog.at);
   let { line } = past;
   let [late, then] = [0, since];
-  for (const [at, waiting] of fresh.toSorted((a, b) => a[0] - b[0])) {
+  for (const [at, waiting] of fresh) {
     if (at <= then) continue;
     // Whom nobody saw for so long is not known to have waited.
     const gap = at - then > GAP;
