@@ -7,7 +7,7 @@ const DAY: Seconds = 86_400;
 /** WINDOW: what usually comes in is known from the last two days. */
 const WINDOW: Seconds = 2 * DAY;
 /** AIM: share of what may be late that is aimed at: what samples show of lateness is up to a fifth too little. */
-const AIM = 0.5;
+const AIM = 0.45;
 /** GAIN: by how much the logarithm of care falls in a day without lateness, and rises in one with twice what is aimed at. */
 const GAIN = 1;
 /** AT_FIRST: care before anything is known; it falls within a day, and what was late early is not made good for days. */

@@ -73,3 +73,112 @@ describe("the nodes that a wait needs", () => {
     }
   });
 });
+
+/** Nobody is followed past this; the line is, with ordinary care, and all that serves is yet to come. */
+const FOLLOWED: Situation = { ...CALM, line: { stale: false, together: 0 }, maxWait: 300, supply: 0, current: 1 };
+
+describe("what is kept spare", () => {
+  it.each([
+    ["half of the spread with ordinary care", 1, 4],
+    ["all of it with care that is e times as much", Math.E, 8],
+    ["a quarter with less care", Math.exp(-0.5), 2],
+    ["nothing with little care", Math.exp(-1), 0],
+    ["never less than nothing", Math.exp(-2), 0],
+  ])("is %s", (_, care, spare) => {
+    expect(needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, care }).spare).toBeCloseTo(spare, 9);
+  });
+
+  it("is said even when no node is to stay", () => {
+    const asleep = needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, sleeps: true, line: null });
+    expect(asleep).toEqual({ nodes: 0, spare: 4, rushed: false, inCase: false });
+  });
+
+  it("is planned for as what arrives is", () => {
+    // 18 a second, of which 5 nodes serve what comes for 5 minutes: 4.3.
+    expect(nodes({ forecast: { ...expecting(10), spread: 16 } })).toBe(nodes({ forecast: expecting(18) }));
+    expect(nodes({ forecast: { ...expecting(10), spread: 4 } })).toBe(nodes({ forecast: expecting(12) }));
+  });
+});
+
+describe("the bounds of growth", () => {
+  const slow = { running: 2, waiting: 3, rate: 0.0001 };
+  it.each<[string, Partial<Situation>, number]>([
+    ["who waits, who is served and one more", { ...slow, forecast: expecting(0) }, 6],
+    ["and whoever comes until a node asked for at the next look is ready", { ...slow, forecast: expecting(0.005) }, 8],
+    ["and a whole one for each", { ...slow, forecast: expecting(0.01) }, 9],
+    ["the most that makes sense", { ...slow, forecast: expecting(0), most: 2 }, 2],
+  ])("are %s", (_, more, expected) => {
+    expect(nodes(more)).toBe(expected);
+  });
+});
+
+describe("the nodes that growth asks for", () => {
+  it.each<[string, Partial<Situation>, number]>([
+    // (840 + 60 * 20) / (4 * (60 + 0.7 * 60)) is 5.
+    ["serve what waits by then within seven tenths of the wait", { supply: 990, current: 1 }, 5],
+    ["are one more for one request more", { supply: 990, current: 1, waiting: 1 }, 6],
+    // 1200 / 408 is 2.9; 6000 / (4 * (300 + 12)) is 4.8.
+    ["are one more than needed at once where more are needed to last", { current: 1 }, 4],
+    ["are as many as are needed to last, if only one more", { current: 1, supply: 1100 }, 5],
+    ["are none as long as there are enough for now", { current: 3 }, 3],
+  ])("%s", (_, more, expected) => {
+    expect(nodes(more)).toBe(expected);
+  });
+
+  it.each([
+    // What arrives in five minutes, 6000, and what waits, against 4 * (60 + share * 300).
+    ["three quarters of it with ordinary care", 1, 840, 6],
+    ["half of that with eight times the care", 8, 210, 9],
+    ["four fifths of it at most with little care", 0.25, 1200, 6],
+  ])("leave of the wait of a line that is followed %s", (_, care, waiting, expected) => {
+    expect(nodes({ ...FOLLOWED, care, waiting })).toBe(expected);
+    expect(nodes({ ...FOLLOWED, care, waiting: waiting + 1 })).toBe(expected + 1);
+  });
+
+  it("are not one more for what is lost in adding up", () => {
+    expect(nodes({ ...FOLLOWED, waiting: 840 + 1e-7 })).toBe(6);
+  });
+
+  it("are rushed once more waits by then than comes within the wait, and twice as many", () => {
+    const rushed = (more: Partial<Situation>) => needOf({ ...CALM, current: 1, ...more });
+    // 1200 wait by then: 2400 / 408 is 5.9. One more: 2 * 2401 / 408 is 11.8.
+    expect(rushed({ supply: 900 })).toMatchObject({ rushed: false, nodes: 6 });
+    expect(rushed({ supply: 900, waiting: 1 })).toMatchObject({ rushed: true, nodes: 12 });
+    expect(needOf({ ...FOLLOWED, waiting: 10_000 }).rushed).toBe(false);
+  });
+});
+
+describe("the nodes that are given up", () => {
+  it.each<[string, Partial<Situation>, number]>([
+    // 3744 / (4 * (300 + 0.2 * 60)) is 3.
+    ["leave those that serve what comes for five quarters of a boot", { forecast: expecting(12.48) }, 3],
+    ["leave one more for a little more", { forecast: expecting(12.49) }, 4],
+    ["leave those that serve it, by the boot", { forecast: expecting(12.288), boot: 400, supply: 1e4 }, 3],
+    ["leave one more for a little more, by the boot", { forecast: expecting(12.3), boot: 400, supply: 1e4 }, 4],
+    ["leave those that serve what waits too", { forecast: expecting(10), waiting: 744 }, 3],
+    ["leave one more for one who waits", { forecast: expecting(10), waiting: 745 }, 4],
+    ["are none while one too few serves", { current: 12, serving: 4, supply: 12 * 240 }, 12],
+    ["leave the last", { forecast: expecting(0), running: 0, current: 3, serving: 3 }, 1],
+    ["leave none where there is none", { forecast: expecting(0), running: 0, current: 0, serving: 0, supply: 0 }, 0],
+    [
+      "leave those that are needed at once",
+      { ...FOLLOWED, forecast: expecting(10), waiting: 2700, current: 7, serving: 7 },
+      5,
+    ],
+  ])("%s", (_, more, expected) => {
+    expect(nodes(more)).toBe(expected);
+  });
+});
+
+describe("the nodes that are asked for together", () => {
+  const line = (together: number) => ({ stale: false, together });
+  it.each([
+    ["fewer than needed", 4, 5, false],
+    ["as many as needed", 5, 5, false],
+    ["more than needed", 6, 6, true],
+    ["more than make sense", 30, 20, true],
+  ])("are %s", (_, together, expected, inCase) => {
+    // 6000 / (4 * (60 + 225)) is 5.3 with all that serves; 5 are there.
+    expect(needOf({ ...CALM, maxWait: 300, line: line(together) })).toMatchObject({ nodes: expected, inCase });
+  });
+});

@@ -18,3 +18,25 @@ it("a rate follows what nodes serve now", () => {
   for (let i = 0; i < 500; i += 1) past = addServed(past, 120, 2, 60);
   expect(serviceRate(OBJECTIVE, past)).toBeCloseTo(1, 2);
 });
+
+it("an observation adds what was served and the node seconds, and fades what was before with the node seconds", () => {
+  // exp(-120 / 14400) of what was.
+  expect(addServed({ served: 100, nodeSeconds: 1000 }, 30, 2, 60)).toEqual({ served: 129.17, nodeSeconds: 1111.7 });
+  expect(addServed({ served: 0, nodeSeconds: 0 }, 30, 3, 40)).toEqual({ served: 30, nodeSeconds: 120 });
+});
+
+it("less than nothing is never served", () => {
+  expect(addServed({ served: 100, nodeSeconds: 1000 }, -500, 2, 60)).toEqual({ served: 0, nodeSeconds: 1111.7 });
+});
+
+it.each([
+  [5, 120, 5 / 120],
+  [4.99, 120, null],
+  [5, 119, null],
+  [4.99, 119, null],
+  [50, 119, null],
+  [4.99, 1200, null],
+  [12, 240, 0.05],
+])("%d served in %d node seconds is a rate of %d", (served, nodeSeconds, rate) => {
+  expect(serviceRate(OBJECTIVE, { served, nodeSeconds })).toBe(rate);
+});
