@@ -43,6 +43,7 @@ test("prints the rules and the Alertmanager configuration as two YAML documents"
     "vramp-recording",
     "vramp-worker-llm",
     "vramp-embedding",
+    "vramp-chat",
   ]);
   expect(alertmanager.receivers[1].webhook_configs[0].url).toBe("http://127.0.0.1:8787/alerts");
   expect(more).toEqual([]);
