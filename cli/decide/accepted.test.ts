@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NEVER_FAILED } from "../../shared/decide/capacity/health.ts";
 import { type Decided, decide } from "../../shared/decide/decide.ts";
 import { recordAccepted } from "../../shared/decide/history.ts";
 import type { Decision } from "../../shared/model/decision.ts";
@@ -8,6 +9,7 @@ import type { Observation } from "../../shared/model/observation.ts";
 import type { EpochSeconds, Seconds } from "../../shared/policy/units.ts";
 import { fleetOf, MINUTE, poolOf, workloadIn } from "../../test/support/fleet.ts";
 import { busyFleet } from "../../test/support/shrinking.ts";
+import { noteAccepted } from "./accepted.ts";
 import { createDecider } from "./decider.ts";
 import { lasting, NOON, observedLine } from "./line.fixture.ts";
 
@@ -215,4 +217,23 @@ describe("a size that was answered", () => {
     const second = { current: 3, want: 2, pools: { llm: 2 }, remove: {}, reason: "RateLimited" };
     expect(decide(line(7, 3, ["a", "c"]))).toMatchObject(second);
   });
+});
+
+test("a move between pools that shows late is no change of size", () => {
+  const pools = Object.fromEntries(
+    POOLS.map((name) => [name, { at: NOON, desired: 2, ready: 2, health: NEVER_FAILED }]),
+  );
+  const lastChange = { at: NOON - 900, from: 3, to: 4, settledAt: NOON - 600 };
+  const lastDecision = { at: NOON + 60, current: 4, want: 4, reason: "Unaffected" as const, detail: "" };
+  const memory: WorkloadMemory = { ...EMPTY_MEMORY, pools, lastChange, lastDecision };
+  const open = new Map([
+    ["spot", new Map([[3, NOON]])],
+    ["od", new Map([[1, NOON]])],
+  ]);
+  const moved = observe({ spot: { desired: 3, ready: 2 }, od: { desired: 1, ready: 2 } }, 30, NOON + 120);
+  const noted = noteAccepted(memory, workload, open, moved);
+  expect(noted).toMatchObject({ lastChange, scaleUps: [], scaleDowns: [] });
+  expect(noted.assigned?.pools).toEqual({ spot: 3, od: 1 });
+  const grown = observe({ spot: { desired: 3, ready: 2 }, od: { desired: 2, ready: 2 } }, 30, NOON + 120);
+  expect(noteAccepted(memory, workload, open, grown).lastChange).toMatchObject({ at: NOON, from: 4, to: 5 });
 });

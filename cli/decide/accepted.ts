@@ -67,7 +67,9 @@ function recordLate(
   );
   const footing = { size: to, total: to };
   const pools = { ...memory.assigned?.pools, ...Object.fromEntries(shown) };
-  return { ...recordChange(memory, workload, from, to, time), assigned: { before: footing, after: footing, pools } };
+  // A move between pools is no change of size, which rules and limits would have to wait for.
+  const changed = from === to ? memory : recordChange(memory, workload, from, to, time);
+  return { ...changed, assigned: { before: footing, after: footing, pools } };
 }
 
 /**

@@ -2,14 +2,9 @@ import { describe, expect, it } from "vitest";
 import { decided, type Given, settledAt } from "../../test/support/decided.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../test/support/fleet.ts";
 import type { WorkloadMemory } from "../model/memory.ts";
+import { type Budget, contextOf, pool } from "./budget.fixture.ts";
+import { budgetCeiling } from "./budget.ts";
 
-type Budget = { perHour?: number; perDay?: number };
-const pool = (name: string, pricePerHour?: number) => ({
-  name,
-  capacity: "on-demand" as const,
-  ...(pricePerHour === undefined ? {} : { pricePerHour }),
-  eks: { region: "eu-central-1", cluster: "prod", nodegroup: name },
-});
 const priced = (budget: Budget, add = 4, ...pools: ReturnType<typeof pool>[]) =>
   fleetOf(
     {
@@ -145,4 +140,31 @@ it("what the other workloads cost and cannot be read is not paid for", () => {
   const { want, reason, detail } = grown(priced({ perHour: 1000 }), 2, { others: { unknown: "timeout" } });
   expect({ want, reason }).toEqual({ want: 2, reason: "SpendingUnknown" });
   expect(detail).toContain("timeout");
+});
+
+describe("the most that a budget allows", () => {
+  it.each([
+    [8, 10, 5],
+    [4, 10, null],
+    [5, 10, null],
+    [6, 10, 5],
+    [8, 80, null],
+    [8, 70, 7],
+    [8, 69.99, 6],
+  ])("for %i nodes where 5 run at 10 an hour, within %d: %s", (want, perHour, nodes) => {
+    const limit = budgetCeiling(contextOf({ perHour }, { llm: { price: 10, nodes: 5 } }), want);
+    expect(limit?.nodes ?? null).toBe(nodes);
+  });
+
+  it("is judged where the nodes will stand once all have moved to the better pool: 4 at 5, not 2 at 5 and 2 at 20", () => {
+    const context = contextOf({ perHour: 20 }, { better: { price: 5, nodes: 0 }, other: { price: 20, nodes: 2 } });
+    expect(budgetCeiling(context, 4)).toBeNull();
+    expect(budgetCeiling(context, 5)?.nodes).toBe(4);
+  });
+
+  it("for a day can be told while a node that nobody priced is leaving, and nothing was counted yet", () => {
+    const standing = { llm: { price: 10, nodes: 2 }, old: { nodes: 0, ready: 1 } };
+    expect(budgetCeiling(contextOf({ perDay: 40 }, standing), 4)).toBeNull();
+    expect(budgetCeiling(contextOf({ perDay: 30 }, standing), 4)?.nodes).toBe(3);
+  });
 });

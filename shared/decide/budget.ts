@@ -4,6 +4,7 @@ import type { Split } from "./capacity/split.ts";
 import { spread } from "./capacity/spread.ts";
 import type { Context } from "./context.ts";
 import type { Limit } from "./draft.ts";
+import type { PoolSize } from "./size.ts";
 import { costPerHour, spendingNow } from "./spending.ts";
 
 const usd = (dollars: number): string => `${dollars.toFixed(2)} USD`;
@@ -77,6 +78,12 @@ interface Affordable {
   readonly limit: Complaint | null;
 }
 
+/** What has no price cannot be judged, so it goes before all that has. */
+function dearestFirst({ pool: a }: PoolSize, { pool: b }: PoolSize): number {
+  const [first, second] = [a.pricePerHour ?? Number.POSITIVE_INFINITY, b.pricePerHour ?? Number.POSITIVE_INFINITY];
+  return first === second ? 0 : first > second ? -1 : 1;
+}
+
 /**
  * A step of the pools within the budget. Moving to a dearer pool costs more for the same size, and so does holding two nodes
  * while one replaces the other: what would be gained is given up, the dearest pool's first, until the rest can be paid for or
@@ -88,9 +95,7 @@ export function affordable(context: Context, wanted: Split): Affordable {
   const present = costOf(context, now);
   const first = complaint(context, wanted, "this step");
   const pools = { ...wanted };
-  const gaining = context.size.pools
-    .filter((p) => (wanted[p.pool.name] ?? 0) > p.desired)
-    .toSorted((a, b) => (b.pool.pricePerHour ?? 0) - (a.pool.pricePerHour ?? 0));
+  const gaining = context.size.pools.filter((p) => (wanted[p.pool.name] ?? 0) > p.desired).toSorted(dearestFirst);
   const fits = (): boolean => {
     const cost = costOf(context, pools);
     return (cost !== null && present !== null && !exceeds(cost, present)) || complaint(context, pools, "") === null;

@@ -24,7 +24,7 @@ export interface Draft {
   /** Set by operators; nothing later may move the size that way, not even a floor. */
   readonly pausedUp: Block | null;
   readonly pausedDown: Block | null;
-  /** Set by models and guards; neither demand nor the calendar may move the size that way. */
+  /** Set by models and guards; neither demand nor the calendar's ceiling may move the size that way, its floor may. */
   readonly blocks: Readonly<Partial<Record<Blockable, Block>>>;
   /** The size that demand asks for, whatever else holds; null while an input is unknown or there is no demand to ask. */
   readonly demanded: number | null;

@@ -1,16 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { decided, settledAt } from "../../test/support/decided.ts";
 import { fleetOf, MINUTE, NOON, poolOf, steady, workloadIn } from "../../test/support/fleet.ts";
-import type { WorkloadMemory } from "../model/memory.ts";
+import { OPEN_INTENT } from "../../test/support/open-intent.ts";
+import type { Footing, WorkloadMemory } from "../model/memory.ts";
+import type { PoolObservation } from "../model/pool.ts";
 import type { PolicyInput } from "../policy/schema/policy.ts";
+import { NEVER_FAILED } from "./capacity/health.ts";
+import { externalChange } from "./external.ts";
+import { sizeOf } from "./size.ts";
 
 type WorkloadInput = PolicyInput["workloads"][string];
 
 const LONG_QUEUE = { queue: steady(120, NOON) };
 
+const on = (nodes: number): Footing => ({ size: nodes, total: nodes });
+
 /** A memory of having settled at a size that vramp itself asked for. */
 function ours(nodes: number): WorkloadMemory {
-  const footing = { size: nodes, total: nodes };
+  const footing = on(nodes);
   return { ...settledAt(nodes), assigned: { before: footing, after: footing, pools: { llm: nodes } } };
 }
 
@@ -69,6 +76,44 @@ describe("a size that somebody else set [F81]", () => {
     };
     expect(lookAt(2, { ...ours(4), intents: [intent] }).memory.external).toBeNull();
     expect(lookAt(2, settledAt(4)).memory.external).toBeNull();
+  });
+});
+
+describe("of the change that somebody else made is known", () => {
+  const eks = { region: "eu-central-1", cluster: "prod", nodegroup: "n" };
+  const policy = fleetOf({ pools: ["llm", "other"].map((name) => ({ name, capacity: "on-demand" as const, eks })) });
+  const change = (memory: WorkloadMemory, pools: Readonly<Record<string, PoolObservation>>) => {
+    const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools, others: null };
+    return externalChange(memory, sizeOf(workloadIn(policy), observation, memory, NOON), NOON);
+  };
+  const { pools: seen } = settledAt(4);
+
+  it("how far ours had come", () => {
+    const [before, after] = [on(6), on(2)];
+    const memory = { ...settledAt(4), assigned: { before, after, pools: { llm: 2 } } };
+    expect(lookAt(8, memory).memory.external).toMatchObject({ from: 4, to: 8 });
+  });
+
+  it("what all pools had, as far as they were ever seen", () => {
+    const pools = { llm: poolOf(6), other: poolOf(1) };
+    const both = { ...seen, other: { at: NOON - MINUTE, desired: 1, ready: 1, health: NEVER_FAILED } };
+    const asked = { before: on(5), after: on(5), pools: { llm: 4, other: 1 } };
+    const memory = { ...settledAt(5), pools: both, assigned: asked };
+    expect(change(memory, pools)).toEqual({ at: NOON, from: 5, to: 7, pools: ["llm"] });
+    const once = { ...memory, pools: seen, assigned: { ...asked, before: on(4) } };
+    expect(change(once, pools)).toEqual({ at: NOON, from: 4, to: 7, pools: ["llm"] });
+  });
+
+  it("nothing while a pool cannot be seen", () => {
+    expect(change(ours(4), { llm: poolOf(6) })).toBeNull();
+    expect(change(ours(4), { llm: poolOf(6), other: poolOf(0) })).toMatchObject({ pools: ["llm"] });
+  });
+
+  it("nothing while a call of ours to that pool is open, be there calls to others", () => {
+    const pools = { llm: poolOf(6), other: poolOf(0) };
+    expect(change({ ...ours(4), intents: [OPEN_INTENT] }, pools)).toBeNull();
+    const elsewhere = { ...OPEN_INTENT, pool: "other" };
+    expect(change({ ...ours(4), intents: [elsewhere] }, pools)).toMatchObject({ pools: ["llm"] });
   });
 });
 

@@ -35,6 +35,22 @@ describe("what would have to change", () => {
     expect(all.shrink[0]).toBe("removes 1 when all of these hold");
   });
 
+  it("says of a condition that nobody can meet without nodes that it is not asked", () => {
+    const policy = fleetOf({ nodes: { min: 0, max: 6 }, scaleUp: { any: [{ signal: "util", above: 85 }], add: 1 } });
+    const signals = { queue: steady(30, NOON), util: { kind: "empty" } as const };
+    const { decision, memory } = decided({ policy, signals, pool: poolOf(0), memory: settledAt(0) });
+    expect(outlook(decision, workloadIn(policy), memory).grow).toEqual([
+      "adds 1 when this holds",
+      "- util above 85: not asked while there are no nodes",
+    ]);
+  });
+
+  it("is nothing that could be said where the workload has no rules", () => {
+    const targets = [{ signal: "queue", perNode: 50 }];
+    const policy = fleetOf({ scaleUp: undefined, scaleDown: undefined, targets });
+    expect(outlookOf(steady(30, NOON), settledAt(1), policy)).toEqual({ grow: [], shrink: [], waiting: [] });
+  });
+
   it("a stabilization window, and when it lets go", () => {
     const memory = { ...settledAt(3), recommendations: [{ at: NOON - 4 * MINUTE, nodes: 3 }] };
     expect(outlookOf(steady(0, NOON), memory).waiting).toEqual([

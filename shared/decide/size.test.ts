@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../test/support/fleet.ts";
+import { node } from "../../test/support/shrinking.ts";
 import { EMPTY_MEMORY, type WorkloadMemory } from "../model/memory.ts";
 import type { PoolObservation } from "../model/pool.ts";
 import { NEVER_FAILED } from "./capacity/health.ts";
@@ -58,10 +59,34 @@ it("what the last decision wanted is the size once all of it is done, though the
   expect(look({ ...pools, b: poolOf(2) }, rounded)).toMatchObject({ desired: 3, total: 4 });
 });
 
+it.each([
+  ["ready or not", 3, 1, ["x/a", "x/b"], 2],
+  ["of which the cloud lists fewer than are ready", 3, 3, ["x/a", "x/b"], 3],
+  ["that are ready, where the cloud lists none by name", 3, 2, null, 2],
+])("a pool was given the nodes %s", (_, desired, ready, ids, given) => {
+  const nodes = ids === null ? null : ids.map((id) => node(id));
+  expect(look({ a: poolOf(desired, ready, { nodes }), b: poolOf(0) }).pools[0]?.given).toBe(given);
+});
+
+it.each([
+  ["a notice to a node that is not ready", 3, 1, 2, 1],
+  ["a notice to a node that is to go anyway", 1, 3, 2, 1],
+  ["every other notice", 3, 3, 2, 2],
+])("of the notices, %s counts as many: %i asked for, %i ready, %i noticed", (_, desired, ready, noticed, counted) => {
+  expect(look({ a: poolOf(desired, ready, { noticed }), b: poolOf(0) }).pools[0]?.noticed).toBe(counted);
+});
+
 it("a pool that cannot be seen counts as it was last seen, and has no room", () => {
   const size = look({ a: poolOf(1), b: unseen });
   expect(size).toMatchObject({ desired: 5, ready: 4 });
   expect(size.unseen).toMatchObject([{ desired: 4, ready: 3, max: 4, unseen: { kind: "Forbidden" } }]);
+  expect(size.unseen[0]?.given).toBe(3);
+});
+
+it("a pool that cannot be seen is as healthy as it was, and one that never was has given no trouble", () => {
+  const health = { ...NEVER_FAILED, failures: 2, failedAt: NOON - 60, backoffUntil: NOON + 60 };
+  const troubled = { ...EMPTY_MEMORY, pools: { b: { at: NOON - 60, desired: 4, ready: 3, health } } };
+  expect(look({ a: unseen, b: unseen }, troubled).pools.map((p) => p.health)).toEqual([NEVER_FAILED, health]);
 });
 
 it("a pool that was never seen counts as nothing, and says so", () => {

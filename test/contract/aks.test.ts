@@ -216,6 +216,19 @@ describe("observing an AKS pool", () => {
     await world.pools.resize(POOL, 3, "intent-1", never);
     expect(await world.pools.observe(POOL, never)).toMatchObject({ desired: 3, ready: 0, nodes: null });
   });
+
+  it("takes none for never having come where there is no list of nodes and a change failed", async () => {
+    const world = await openAks(["machines.list"]);
+    stops.push(() => world.aks.stop());
+    world.create("llm", 2).limit({ nodes: 3, error: NO_CAPACITY });
+
+    await world.pools.resize(POOL, 4, "intent-1", never);
+    world.pass(PACE.launch);
+
+    const { status, issues, ...state } = await world.pools.observe(POOL, never);
+    expect(state).toMatchObject({ desired: 4, ready: 4, nodes: null });
+    expect([status, issues.map(({ kind }) => kind)]).toEqual(["degraded", ["NoCapacity"]]);
+  });
 });
 
 describe("an operation at AKS", () => {

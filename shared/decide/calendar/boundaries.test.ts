@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { boundaries } from "./boundaries.ts";
+import { boundaries, outsideCalendar } from "./boundaries.ts";
 import { around, at, daily, iso } from "./calendar.fixture.ts";
+import { NEVER } from "./windows.fixture.ts";
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -56,6 +57,70 @@ test("a window whose end is its start is always open", () => {
 
   expect(around(schedule, "UTC", at("2026-11-21T00:00:00Z")).open).toBe(true);
   expect(around(schedule, "UTC", at("2026-11-21T23:59:59Z")).open).toBe(true);
+});
+
+test("a window whose end is its start opens anew each time", () => {
+  const schedule = daily("0 0 * * *", { end: "0 0 * * *" });
+
+  expect(iso(around(schedule, "UTC", at("2026-11-21T23:59:59Z")).opened)).toBe("2026-11-21T00:00:00.000Z");
+});
+
+test.each([
+  ["neither starts nor ends", NEVER, NEVER, "2026-06-01T12:00:00Z", { open: false, opened: null }],
+  ["never starts", NEVER, "0 9 * * *", "2026-06-01T12:00:00Z", { open: false, opened: null }],
+  [
+    "never ends",
+    "0 9 * * *",
+    NEVER,
+    "2026-06-01T12:00:00Z",
+    { open: true, opened: at("2026-06-01T09:00:00Z"), lastEnd: null, nextEnd: null },
+  ],
+  [
+    "never ends, before 1970, when times are negative",
+    "0 9 * * *",
+    NEVER,
+    "1965-06-01T12:00:00Z",
+    { open: true, opened: at("1965-06-01T09:00:00Z"), lastEnd: null, nextEnd: null },
+  ],
+])("a window that %s", (_, start, end, now, expected) => {
+  expect(around(daily(start, { end }), "UTC", at(now))).toMatchObject(expected);
+});
+
+test.each([
+  ["min", { nodes: { min: 2 }, lead: 900 }, "2026-11-21T08:45:00.000Z"],
+  ["exactly", { nodes: { exactly: 2 }, lead: 900 }, "2026-11-21T08:45:00.000Z"],
+  ["no lead", { nodes: { min: 2 } }, null],
+  ["no floor", { nodes: { max: 3 }, lead: 900 }, null],
+  ["a floor of zero", { nodes: { exactly: 0 }, lead: 900 }, null],
+  ["a max of zero below its min", { nodes: { min: 2, max: 0 }, lead: 900 }, null],
+  ["no start to come", { start: NEVER, nodes: { min: 2 }, lead: 900 }, null],
+])("the lead of a window with %s begins", (_, more, expected) => {
+  expect(iso(around(daily("0 9 * * *", more), "UTC", at("2026-11-21T00:00:00Z")).leadStart)).toBe(expected);
+});
+
+test.each([
+  ["UTC", "2026-06-01T12:00:00Z", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+  ["America/New_York", "2027-01-01T04:59:59Z", "2026-01-01T05:00:00Z", "2027-01-01T05:00:00Z"],
+  ["America/New_York", "1970-01-01T04:59:59Z", "1969-01-01T05:00:00Z", "1970-01-01T05:00:00Z"],
+])(
+  "without a boundary the answer holds for the year of the wall clock: %s at %s",
+  (zone, now, validFrom, validUntil) => {
+    expect(around(daily(NEVER, { end: NEVER }), zone, at(now))).toMatchObject({
+      validFrom: at(validFrom),
+      validUntil: at(validUntil),
+    });
+  },
+);
+
+test.each([
+  ["1899-12-31T23:59:59Z", false],
+  ["1900-01-01T00:00:00Z", true],
+  ["9990-12-31T23:59:59Z", true],
+  ["9991-01-01T00:00:00Z", false],
+])("the calendar covers the years 1900 to 9990: %s, %s", (now, covered) => {
+  expect(outsideCalendar(at(now))).toBe(
+    covered ? null : "no schedule is followed: the calendar covers the years 1900 to 9990",
+  );
 });
 
 test("a boundary belongs to what it begins, and everything holds until the next one", () => {
@@ -145,4 +210,13 @@ test.each([
   const found = boundaries({ ...daily("0 9 * * *"), ...wrong }, "UTC", at("2026-11-21T00:00:00Z"), new Set());
 
   expect(found).toMatchObject({ kind: "unfollowable", detail: expect.stringContaining(why) });
+});
+
+test("a question mark, which would mean another time at each look, makes a schedule that cannot be followed", () => {
+  const found = boundaries(daily("? 9 * * *"), "UTC", at("2026-11-21T00:00:00Z"), new Set());
+
+  expect(found).toEqual({
+    kind: "unfollowable",
+    detail: 'schedule daily is ignored: its start "? 9 * * *" is not a cron expression',
+  });
 });

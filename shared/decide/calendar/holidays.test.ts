@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { holidayDates } from "./holidays.ts";
-
-const calendar = (...lines: string[]) => ["BEGIN:VCALENDAR", "VERSION:2.0", ...lines, "END:VCALENDAR", ""].join("\r\n");
-const event = (...lines: string[]) => calendar("BEGIN:VEVENT", "SUMMARY:Day off", ...lines, "END:VEVENT");
+import { calendar, event } from "./ics.fixture.ts";
 
 test.each([
   ["an all-day event covers its date", ["DTSTART;VALUE=DATE:20261225"], ["2026-12-25"]],
@@ -25,6 +23,21 @@ test.each([
     "a yearly rule ends with its UNTIL",
     ["DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;UNTIL=20281224"],
     ["2026-12-25", "2027-12-25"],
+  ],
+  [
+    "a yearly rule includes the date of its UNTIL",
+    ["DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;UNTIL=20281225"],
+    ["2026-12-25", "2027-12-25", "2028-12-25"],
+  ],
+  [
+    "so does that of a timed event, whatever the hour",
+    ["DTSTART:20261224T140000", "RRULE:FREQ=YEARLY;UNTIL=20271224"],
+    ["2026-12-24", "2027-12-24"],
+  ],
+  [
+    "a property whose name ends in DTEND is another",
+    ["DTSTART;VALUE=DATE:20261225", "X-2DTEND:20270101"],
+    ["2026-12-25"],
   ],
   [
     "a yearly 29 February falls in leap years only",
@@ -53,6 +66,16 @@ test("folded lines and bare newlines are read", () => {
 test.each([
   ["DTSTART;VALUE=DATE:20261131", "is no date"],
   ["DTSTART;VALUE=DATE:tomorrow", "is no date"],
+  ["DTSTART;VALUE=DATE:x20261225", "is no date"],
+  ["DTSTART;VALUE=DATE:20261225x", "is no date"],
+  ["DTSTART;VALUE=DATE:20261225\r,", "is no date"],
+  ["DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:soon", 'DTEND "soon" is no date'],
+  ["DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:x20261226", "is no date"],
+  ["DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261226x", "is no date"],
+  ["RRULE:FREQ=YEARLY;INTERVAL=2\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
+  ["RRULE:FREQ=YEARLY;COUNT=x2\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
+  ["RRULE:FREQ=YEARLY;COUNT=2x\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
+  ["RRULE:FREQ=YEARLY;UNTIL=never\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
   ["RRULE:FREQ=WEEKLY\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
   ["RRULE:FREQ=YEARLY;BYDAY=4TH\r\nDTSTART;VALUE=DATE:20261225", "not supported"],
   ["EXDATE:20261225\r\nDTSTART;VALUE=DATE:20261225", "not supported"],

@@ -4,6 +4,7 @@ import type { Schedule } from "../../policy/schema/schedules.ts";
 import { at, OFFICE } from "./calendar.fixture.ts";
 import { DAY, PREVIEW_ROWS } from "./limits.ts";
 import { nextChange, preview } from "./preview.ts";
+import { window } from "./windows.fixture.ts";
 import { rangeText, windowsInForce } from "./windows.ts";
 
 const EXAMPLE = { schedules: OFFICE, timeZone: "Europe/Berlin" };
@@ -52,6 +53,38 @@ test("the next change passes over boundaries that change nothing", () => {
   expect(change?.at).toBe(at("2026-11-23T08:45:00+01:00"));
   expect(change?.inForce.floor).toBe(2);
   expect(nextChange({ schedules: [], timeZone: "UTC" }, at("2026-11-21T12:00:00Z"))).toBeNull();
+});
+
+test.each([
+  ["the floor alone", { min: 2 }, { floor: 2, ceiling: null }],
+  ["the ceiling alone", { max: 3 }, { floor: null, ceiling: 3 }],
+  ["both", { exactly: 0 }, { floor: 0, ceiling: 0 }],
+])("the next change may be of %s", (_, nodes, expected) => {
+  const schedules = [window("day", "0 9 * * *", "0 17 * * *", nodes)];
+
+  const change = nextChange({ schedules, timeZone: "UTC" }, at("2026-11-21T08:00:00Z"));
+
+  expect(change?.at).toBe(at("2026-11-21T09:00:00Z"));
+  expect(change?.inForce).toMatchObject(expected);
+});
+
+// From midnight a start every other minute says the same anew; the end falls between two of them and is the first change.
+test.each([
+  ["64th", "7 2 * * *", "2026-11-21T02:07:00Z"],
+  ["65th", "9 2 * * *", null],
+])("the next change is looked for up to the 64th boundary: the %s", (_, end, expected) => {
+  const schedules = [window("busy", "*/2 0-2 * * *", end, { min: 1 })];
+
+  const change = nextChange({ schedules, timeZone: "UTC" }, at("2026-11-21T00:00:00Z"));
+
+  expect(change?.at ?? null).toBe(expected === null ? null : at(expected));
+});
+
+test("beyond the years of the calendar nothing comes", () => {
+  const now = at("9995-01-01T00:00:00Z");
+
+  expect(preview(EXAMPLE, now, DAY)).toEqual([]);
+  expect(nextChange(EXAMPLE, now)).toBeNull();
 });
 
 test("every row says what is in force at its instant, and between rows nothing changes", () => {

@@ -53,6 +53,13 @@ describe("the calendar's zero", () => {
     expect(look("2026-11-23T10:00:00", wake)).toMatchObject({ floor: 2, ceiling: null, wake: null });
   });
 
+  test("is not ended by the wake from another window that started at the same time", () => {
+    const { wake } = look(SATURDAY, null, { wakeOn: "true" });
+    if (wake === null) throw new Error("no wake");
+
+    expect(look(SATURDAY, { ...wake, schedule: "night" })).toMatchObject({ floor: 0, zero: "calendar", wake: null });
+  });
+
   test("gives the same answer to the same look twice", () => {
     const first = look(SATURDAY, null, { wakeOn: "true" });
 

@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Schedule } from "../../policy/schema/schedules.ts";
 import { at, OFFICE } from "./calendar.fixture.ts";
+import { window } from "./windows.fixture.ts";
 import { windowsInForce } from "./windows.ts";
 
 const HOUR = 3600;
-
-const window = (name: string, start: string, end: string, nodes: Schedule["nodes"], lead?: number) =>
-  ({ name, start, end, nodes, ...(lead === undefined ? {} : { lead }) }) satisfies Schedule;
 
 /** 09:00 on weekdays to five, and its counterpart. */
 const FIVE = [

@@ -33,6 +33,19 @@ describe("a pool that owes nothing", () => {
     const owing = look(stateOf(4, 3, { capacityError: NOON - 30 }), lastSeen(3, 3, over));
     expect(owing.failures).toBe(0);
   });
+
+  it.each([
+    { heard: null, told: null, latest: null },
+    { heard: NOON - 10, told: null, latest: NOON - 10 },
+    { heard: null, told: NOON - 30, latest: NOON - 30 },
+    { heard: NOON - 40, told: NOON - 30, latest: NOON - 30 },
+    { heard: NOON - 10, told: NOON - 30, latest: NOON - 10 },
+  ])(
+    "has heard $latest, where it had heard $heard and its cloud tells of $told: the later",
+    ({ heard, told, latest }) => {
+      expect(look(stateOf(3, 3, { capacityError: told }), lastSeen(3, 3, { heard })).heard).toBe(latest);
+    },
+  );
 });
 
 describe("a pool that owes nodes", () => {
@@ -69,6 +82,13 @@ describe("a pool that owes nodes", () => {
       failures: 1,
       trouble: "NoCapacity",
     });
+  });
+
+  it("does not fail for a problem that says nothing of its capacity", () => {
+    const issues = [{ kind: "Forbidden", message: "no such role" } as const];
+    const before = lastSeen(2, 1, { owingSince: NOON - 60 });
+    expect(look(stateOf(2, 1, { issues }), before).failures).toBe(0);
+    expect(look(stateOf(2, 1, { issues: [...issues, noCapacity] }), before).trouble).toBe("NoCapacity");
   });
 
   it("does not fail for a problem that stands on after the machines have come", () => {

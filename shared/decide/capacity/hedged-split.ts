@@ -62,13 +62,12 @@ const moved = (split: readonly number[], { from, to, nodes }: Move): readonly nu
 
 const sum = (split: readonly number[]): number => split.reduce((total, n) => total + n, 0);
 
-/** What a move must save, as a share of the cheapest node's price. A node that still boots would begin anew elsewhere. */
-function hurdleOf({ from, to }: Move, split: readonly number[], places: readonly Place[], prices: readonly number[]) {
-  if (from === null || to === null || prices[from] !== prices[to]) return WORTH_MOVING;
-  const size = places[from]?.size;
-  const boots = size !== undefined && size.ready - size.noticed < (split[from] ?? 0);
-  return boots ? Number.POSITIVE_INFINITY : WORTH_MOVING * ALIKE;
-}
+/** What a move must save, as a share of the cheapest node's price. */
+const hurdleOf = ({ from, to }: Move, prices: readonly number[]): number =>
+  from !== null && to !== null && prices[from] === prices[to] ? WORTH_MOVING * ALIKE : WORTH_MOVING;
+
+/** Whether a pool has nodes that still boot, which would begin anew in another. */
+const boots = ({ size }: Place, nodes: number): boolean => size.ready - size.noticed < nodes;
 
 /** Places what is missing, many at once while there are many, wherever it costs least. */
 function filled(begin: readonly number[], places: readonly Place[], prices: readonly number[], demand: Demand) {
@@ -100,9 +99,18 @@ function cheapest(moves: readonly Move[], cost: (move: Move) => number): { move:
   return best;
 }
 
-/** The moves that a split allows: one step more, one less, or one from a pool to another. */
-function movesFrom(split: readonly number[], places: readonly Place[], demand: Demand): readonly Move[] {
-  const { want, ceiling, onDemandBase, free } = demand;
+/**
+ * The moves that a split allows: one step more, one less, or one from a pool to another. Where nothing may be replaced, nothing
+ * is added beside what is wanted either: one more here and one less there would replace it all the same.
+ */
+function movesFrom(
+  split: readonly number[],
+  places: readonly Place[],
+  prices: readonly number[],
+  demand: Demand,
+): readonly Move[] {
+  const { want, onDemandBase, free } = demand;
+  const ceiling = free ? demand.ceiling : want;
   const total = sum(split);
   const onDemand = split.reduce((n, nodes, i) => (places[i]?.size.pool.capacity === "on-demand" ? n + nodes : n), 0);
   const takes = places.map(({ size, cap }, i) => size.unseen === null && (split[i] ?? 0) + size.step <= cap);
@@ -111,12 +119,15 @@ function movesFrom(split: readonly number[], places: readonly Place[], demand: D
     return size.unseen === null && (split[i] ?? 0) >= size.step && !based;
   });
   const moves: Move[] = [];
-  places.forEach(({ size: { step } }, i) => {
+  places.forEach((place, i) => {
+    const { step } = place.size;
+    const nodes = split[i] ?? 0;
     if (takes[i] && total + step <= ceiling) moves.push({ from: null, to: i, nodes: step });
     if (gives[i] && total - step >= want) moves.push({ from: i, to: null, nodes: step });
     if (!free || !gives[i]) return;
     places.forEach(({ size }, j) => {
-      if (i !== j && takes[j] && size.step === step) moves.push({ from: i, to: j, nodes: step });
+      const anew = prices[i] === prices[j] && boots(place, nodes);
+      if (i !== j && takes[j] && size.step === step && !anew) moves.push({ from: i, to: j, nodes: step });
     });
   });
   return moves;
@@ -150,8 +161,8 @@ export function hedgedSplit(places: readonly Place[], demand: Demand): Split {
   let split = filled(based(begin, places, demand), places, prices, demand);
   for (let i = 0; i < MAX_MOVES; i += 1) {
     const now = costOf(split, places, prices, demand);
-    const best = cheapest(movesFrom(split, places, demand), (move) => {
-      const hurdle = hurdleOf(move, split, places, prices) * least * move.nodes;
+    const best = cheapest(movesFrom(split, places, prices, demand), (move) => {
+      const hurdle = hurdleOf(move, prices) * least * move.nodes;
       return costOf(moved(split, move), places, prices, demand) - now + hurdle;
     });
     if (best === null || best.cost >= 0) break;

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { fleetOf, NOON, steady, unknown } from "../../../test/support/fleet.ts";
 import { busyFleet, contextOf, node, readingsAt } from "../../../test/support/shrinking.ts";
 import { type SignalObservation, UNKNOWN } from "../../model/signal.ts";
-import { loadsOf, restOf } from "./loads.ts";
+import { demandSignals, fewOf, loadsOf, restOf, shortName } from "./loads.ts";
 
 const absent: SignalObservation = { kind: "empty" };
 
-/** Three ready nodes that cannot be told apart, and what the busy signal says. */
-const restBy = (busy: SignalObservation, whenEmpty: "zero" | "absent" | "unknown" = "unknown") =>
-  restOf(contextOf({ policy: busyFleet({}, whenEmpty), desired: 3, asked: 0, signals: { busy } }));
+/** Three nodes, ready unless said otherwise, that cannot be told apart, and what the busy signal says. */
+const restBy = (busy: SignalObservation, whenEmpty: "zero" | "absent" | "unknown" = "unknown", ready = 3) =>
+  restOf(contextOf({ policy: busyFleet({}, whenEmpty), desired: 3, asked: 0, state: { ready }, signals: { busy } }));
 
 describe("whether nothing runs on any node", () => {
   it("is so when each reports that it does not work", () => {
@@ -32,12 +32,35 @@ describe("whether nothing runs on any node", () => {
     expect(restBy(absent, "absent")).toMatchObject({ rests: false });
   });
 
+  it.each<[string, SignalObservation, string]>([
+    ["cannot be read", unknown, "no answer within 8 s"],
+    ["is no node's", steady(0, NOON), UNKNOWN.noNodeLabel],
+  ])("is not so when the signal %s, even while no node is ready", (_, busy, detail) => {
+    expect(restBy(busy, "unknown", 0)).toEqual({ rests: false, detail });
+  });
+
+  it("is not so for those that are not reported because of a reading that names no node", () => {
+    expect(restBy(readingsAt({ a: 0, "": 0 }))).toEqual({
+      rests: false,
+      detail: "1 of 3 ready nodes are not reported",
+    });
+  });
+
   it("is not so when the busy signal was not supplied", () => {
     const context = contextOf({ desired: 3, asked: 0 });
     expect(restOf(context)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
     const nobody = { ...context, policy: fleetOf() };
     expect(restOf(nobody)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
     expect(loadsOf([node("a")], "busy", nobody)).toMatchObject([{ node: { id: "a" }, load: { kind: "unknown" } }]);
+  });
+
+  it("is not so by readings of a signal that the policy does not have", () => {
+    const context = contextOf({ desired: 1, asked: 0, signals: { busy: readingsAt({ a: 0 }) } });
+    const nobody = { ...context, policy: fleetOf() };
+    expect(restOf(nobody)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
+    expect(loadsOf([node("a")], "busy", nobody)).toEqual([
+      { node: node("a"), load: { kind: "unknown", detail: UNKNOWN.notSupplied } },
+    ]);
   });
 });
 
@@ -54,6 +77,27 @@ describe("by demand, where no signal says which node works", () => {
     ["is unknown", unknown, "queue is unknown, no answer within 8 s"],
   ])("something may run when it %s", (_, queue, detail) => {
     expect(byDemand(queue)).toEqual({ rests: false, detail: expect.stringContaining(detail) });
+  });
+
+  it("something may run when no signal states it", () => {
+    const policy = fleetOf({ scaleIn: {}, scaleUp: undefined, scaleDown: undefined });
+    expect(restOf(contextOf({ policy, desired: 3, asked: 0 }))).toEqual({
+      rests: false,
+      detail: "no signal states what it has to do",
+    });
+  });
+
+  it("nothing runs when a signal is absent, for then there is no node", () => {
+    const policy = fleetOf({ scaleIn: {}, targets: [{ signal: "util", average: 80 }] });
+    const signals = { util: absent };
+    expect(restOf(contextOf({ policy, desired: 0, asked: 0, signals }))).toEqual({ rests: true });
+    expect(restOf(contextOf({ policy, desired: 1, asked: 0, signals }))).toMatchObject({ rests: false });
+  });
+
+  it("every signal of the rules and the targets is asked once, and none that states something else", () => {
+    const guards = [{ name: "g", when: { signal: "vramFree", below: 0.2 }, blocks: ["scaleToZero" as const] }];
+    const policy = busyFleet({ targets: [{ signal: "util", average: 80 }], guards });
+    expect(demandSignals(contextOf({ policy, asked: 0 }))).toEqual(["queue", "util"]);
   });
 });
 
@@ -72,4 +116,30 @@ it("a node is idle at zero alone: nothing below, and nothing that nobody reports
     ["d", "unknown"],
     ["e", "unknown"],
   ]);
+});
+
+it("a node that is not reported is not known to be idle, and it is said why", () => {
+  const context = contextOf({ policy: busyFleet({}, "absent"), desired: 1, asked: 0, signals: { busy: absent } });
+  expect(loadsOf([node("a")], "busy", context)).toEqual([
+    { node: node("a"), load: { kind: "unknown", detail: "it is not reported" } },
+  ]);
+});
+
+it.each([
+  [[], ""],
+  [["a"], "a"],
+  [["a", "b", "c"], "a, b, c"],
+  [["a", "b", "c", "d"], "a, b, c and 1 more"],
+  [["a", "b", "c", "d", "e"], "a, b, c and 2 more"],
+])("of %j people read %j, so that no node that is waited for goes uncounted", (names, text) => {
+  expect(fewOf(names)).toBe(text);
+});
+
+it.each([
+  ["aws:///eu-central-1a/i-0abc", "i-0abc"],
+  ["gce://project/europe-west4-a/gke-gpu-1", "gke-gpu-1"],
+  ["i-0abc", "i-0abc"],
+  ["aws:///", "aws:///"],
+])("the node %s is called %s, and never nothing", (id, name) => {
+  expect(shortName(id)).toBe(name);
 });

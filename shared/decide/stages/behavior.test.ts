@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, MINUTE, NOON, poolOf, steady } from "../../../test/support/fleet.ts";
 import type { WorkloadMemory } from "../../model/memory.ts";
+import { behavior } from "./behavior.ts";
+import { contextOf, draftOf } from "./stage.fixture.ts";
 
 const targets = [{ signal: "queue", perNode: 10 }];
 const fleet = (behavior: object = {}) =>
@@ -117,5 +119,32 @@ it("says when nothing binds", () => {
   expect(stageOf(sized(30, 3), "behavior")).toMatchObject({
     reason: "Unaffected",
     detail: "no window or rate policy binds",
+  });
+});
+
+describe("whether windows and rate policies bind at all", () => {
+  const objective = { arrivals: "util", backlog: "queue", maxWait: "60s" };
+  const stageOn = (workload: Parameters<typeof fleetOf>[0]) => {
+    const policy = fleetOf({ scaleUp: undefined, scaleDown: undefined, nodes: { min: 0, max: 100 }, ...workload });
+    const context = contextOf({ policy, pools: { llm: poolOf(2, 2, { max: 100 }) }, memory: settledAt(2) });
+    const { draft, reason, detail } = behavior(draftOf(50), context);
+    return { want: draft.want, reason, detail };
+  };
+  const limited = { want: 6, reason: "RateLimited", detail: "the rate policies allow 6 now, 50 is wanted" };
+
+  it.each([
+    ["a policy that is silent has HPA's", { targets }],
+    ["a policy that names its own has those", { targets, behavior: {} }],
+    ["an objective with a behavior beside it has that", { objective, behavior: {} }],
+  ])("%s", (_, workload) => {
+    expect(stageOn(workload)).toEqual(limited);
+  });
+
+  it("an objective without one has none", () => {
+    expect(stageOn({ objective })).toEqual({
+      want: 50,
+      reason: "Unaffected",
+      detail: "the objective itself weighs how long a size is kept",
+    });
   });
 });

@@ -3,6 +3,7 @@ import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../../test/support/fleet.ts";
 import type { Override, WorkloadMemory } from "../../model/memory.ts";
 import type { PoolErrorKind, PoolObservation } from "../../model/pool.ts";
+import { pool } from "../budget.fixture.ts";
 import { NEVER_FAILED } from "../capacity/health.ts";
 
 const queue = (value: number) => ({ queue: steady(value, NOON) });
@@ -45,6 +46,15 @@ describe("the clouds' own maxima", () => {
     expect(sized(value, nodes, { pool: poolOf(nodes, nodes, { max }) }).decision).toMatchObject({ want, reason });
   });
 
+  it.each([
+    [5, "the clouds' own maxima for the pools add up to 5"],
+    [6, "nodes.max is 6"],
+    [7, "nodes.max is 6"],
+  ])("of %i are named only where they are below the policy's", (max, detail) => {
+    const made = sized(120, 5, { pool: poolOf(5, 5, { max }) });
+    expect(stageOf(made, "bounds")).toMatchObject({ want: Math.min(max, 6), reason: "AtMaximum", detail });
+  });
+
   it("outrank a floor and a hold, for the cloud would refuse [F86]", () => {
     const hold: Override = { kind: "hold", nodes: 5, reason: "r", actor: "a", at: NOON, until: NOON + 60 };
     const memory: WorkloadMemory = { ...settledAt(1), overrides: [hold] };
@@ -69,8 +79,9 @@ describe("pools that do not answer", () => {
       b: { at: NOON - 60, desired: 2, ready: 2, health: NEVER_FAILED },
     },
   };
-  const look = (value: number, pools: Record<string, PoolObservation>, overrides: Override[] = []) =>
-    decided({ policy: two, signals: queue(value), pools, memory: { ...memory, overrides } }).decision;
+  const seen = (value: number, pools: Record<string, PoolObservation>, overrides: Override[] = []) =>
+    decided({ policy: two, signals: queue(value), pools, memory: { ...memory, overrides } });
+  const look = (...args: Parameters<typeof seen>) => seen(...args).decision;
 
   it("keep what was last seen while the others grow", () => {
     expect(look(120, { a: poolOf(1), b: unseen("Unavailable") })).toMatchObject({
@@ -89,6 +100,14 @@ describe("pools that do not answer", () => {
     });
     const hold: Override = { kind: "hold", nodes: 1, reason: "r", actor: "a", at: NOON, until: NOON + 60 };
     expect(look(30, { a: poolOf(1), b: unseen("Throttled") }, [hold]).want).toBe(3);
+  });
+
+  it("are not told while the size stays", () => {
+    const stays = { want: 3, reason: "Unaffected", detail: "within 1 and 6" };
+    expect(stageOf(seen(30, { a: poolOf(1), b: unseen("Unavailable") }), "bounds")).toMatchObject(stays);
+    // As many as the clouds were last known to have.
+    const all = { ...stays, detail: "within 1 and 3" };
+    expect(stageOf(seen(30, {}), "bounds")).toMatchObject(all);
   });
 
   it("leave nothing to grow when it is all of them", () => {
@@ -123,11 +142,46 @@ describe("the reason", () => {
     expect(decision.detail).toContain("; it would be 1");
   });
 
+  it("names no pause where nothing would move", () => {
+    const pause: Override = { kind: "pause", direction: "both", reason: "r", actor: "a", at: NOON, until: NOON + 60 };
+    const made = sized(30, 3, { memory: { ...settledAt(3), overrides: [pause] } });
+    expect(stageOf(made, "bounds")).toMatchObject({ want: 3, reason: "Unaffected", detail: "within 1 and 6" });
+  });
+
   it("names the calendar's zero while it keeps a workload with a minimum at zero", () => {
     const schedules = [{ name: "night", start: "0 11 * * *", end: "0 13 * * *", nodes: { exactly: 0 } }];
     expect(sized(30, 0, { policy: fleetOf({ schedules }) }).decision).toMatchObject({
       want: 0,
       reason: "WindowStarted",
+    });
+  });
+});
+
+describe("a budget by the hour, of nodes at 2 USD", () => {
+  const bounded = (perHour: number, queued: number, nodes: number, max = 10) => {
+    const policy = fleetOf({ pools: [pool("llm", 2)] }, { budget: { perHour } });
+    return stageOf(sized(queued, nodes, { policy, pool: poolOf(nodes, nodes, { max }) }), "bounds");
+  };
+
+  it.each([
+    [10, 3, 5, "Unaffected", "within 1 and 6"],
+    [8, 3, 4, "BudgetReached", "5 nodes would take the fleet to 10.00 USD an hour; budget.perHour is 8.00 USD"],
+    [6, 3, 3, "BudgetReached", "5 nodes would take the fleet to 10.00 USD an hour; budget.perHour is 6.00 USD"],
+    [2, 3, 3, "BudgetReached", "5 nodes would take the fleet to 10.00 USD an hour; budget.perHour is 2.00 USD"],
+    [12, 5, 6, "AtMaximum", "nodes.max is 6"],
+  ])("of %i USD takes %i nodes, of which two more are wanted, to %i: %s", (perHour, nodes, want, reason, detail) => {
+    expect(bounded(perHour, 120, nodes)).toMatchObject({ want, reason, detail });
+  });
+
+  it("shrinks nothing, though it is far exceeded", () => {
+    expect(bounded(2, 30, 3)).toMatchObject({ want: 3, reason: "Unaffected", detail: "within 1 and 6" });
+  });
+
+  it("is asked for no more than the clouds would give", () => {
+    expect(bounded(8, 120, 3, 4)).toMatchObject({
+      want: 4,
+      reason: "AtMaximum",
+      detail: "the clouds' own maxima for the pools add up to 4",
     });
   });
 });

@@ -3,6 +3,8 @@ import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, MINUTE, NOON, poolOf, steady, stepped } from "../../../test/support/fleet.ts";
 import type { Override, WorkloadMemory } from "../../model/memory.ts";
 import { recordChange } from "../history.ts";
+import { effectiveness } from "./effectiveness.ts";
+import { contextOf, draftOf } from "./stage.fixture.ts";
 
 type Causes = Readonly<Record<string, number>>;
 const made = (...causes: Causes[]): WorkloadMemory => ({
@@ -202,4 +204,57 @@ describe("a size that turned too often [F50]", () => {
 it("what was not in vain is left alone", () => {
   const { reason, detail } = stageOf(busy(120, settledAt(3)), "effectiveness");
   expect({ reason, detail }).toEqual({ reason: "Unaffected", detail: "nothing that was done lately was in vain" });
+});
+
+describe("what was in vain does not matter", () => {
+  const FUTILE = made({ queue: 120 }, { queue: 120 });
+  const NOTHING = { reason: "Unaffected", detail: "nothing that was done lately was in vain" };
+  const TURNED = { ...settledAt(3), turns: [NOON - 3, NOON - 2, NOON - 1] };
+  const wake = (nodes: number): Override => ({
+    kind: "wake",
+    nodes,
+    reason: "r",
+    actor: "a",
+    at: NOON,
+    until: NOON + 60,
+  });
+
+  it.each([5, 6])("while it is a floor of %i that asks for the nodes, not demand", (nodes) => {
+    const woken = busy(120, { ...FUTILE, overrides: [wake(nodes)] });
+    expect(stageOf(woken, "demand").want).toBe(5);
+    expect(stageOf(woken, "effectiveness")).toMatchObject({ want: nodes, ...NOTHING });
+  });
+
+  it("while demand is about to ask for growth and has not yet", () => {
+    const soon = busy(120, FUTILE, { signals: { queue: stepped(0, 120, NOON - 60, NOON) } });
+    expect(stageOf(soon, "effectiveness")).toMatchObject({ want: 3, ...NOTHING });
+  });
+
+  it("while something else than demand's signals asks for growth", () => {
+    const context = contextOf({ pools: { llm: poolOf(3) }, memory: FUTILE });
+    expect(effectiveness(draftOf(5, { causes: null }), context)).toMatchObject({ draft: { want: 5 }, ...NOTHING });
+    expect(effectiveness(draftOf(5, { causes: {} }), context)).toMatchObject({ draft: { want: 5 }, ...NOTHING });
+    expect(effectiveness(draftOf(5, { causes: { queue: 120 } }), context).reason).toBe("Ineffective");
+  });
+
+  it("while a size that turned too often stays", () => {
+    expect(stageOf(busy(30, TURNED), "effectiveness")).toMatchObject({ want: 3, ...NOTHING });
+  });
+
+  it.each([
+    [8, 6],
+    [7, 6],
+  ])("while a size that turned too often is taken from %i to its ceiling", (nodes, want) => {
+    const memory = { ...settledAt(nodes), turns: TURNED.turns };
+    expect(stageOf(busy(30, memory, { pool: poolOf(nodes) }), "effectiveness")).toMatchObject({ want, ...NOTHING });
+  });
+
+  it("while an objective turns the size: as often as it pays", () => {
+    const objective = { arrivals: "util", backlog: "queue", maxWait: "60s" };
+    const policy = fleetOf({ scaleUp: undefined, scaleDown: undefined, objective });
+    const context = contextOf({ policy, pools: { llm: poolOf(3) }, memory: TURNED });
+    expect(effectiveness(draftOf(2), context)).toMatchObject({ draft: { want: 2 }, ...NOTHING });
+    const rules = contextOf({ pools: { llm: poolOf(3) }, memory: TURNED });
+    expect(effectiveness(draftOf(2), rules)).toMatchObject({ draft: { want: 3 }, reason: "Flapping" });
+  });
 });

@@ -107,3 +107,25 @@ it("a guard whose signal flaps faster than its window forbids nothing [F58]", ()
   const policy = guarded({ name: "training", blocks: ["scaleDown"] });
   expect(sized(policy, 0, flapping).decision.want).toBe(0);
 });
+
+describe("a guard that keeps the size", () => {
+  it("says so, and nothing else that it forbids", () => {
+    const policy = guarded({ name: "training", blocks: ["packing", "scaleDown"] });
+    const said = stageOf(sized(policy, 0, ON), "guards");
+    expect(said).toMatchObject({ want: 3, reason: "GuardActive" });
+    expect(said.detail).toMatch(/^guard training: util above 80 for 5m: yes, util is 95 and has been for 30m$/);
+  });
+
+  it("is the one that is named, though others are active before it", () => {
+    const policy = guarded({ name: "calm", blocks: ["packing"] }, { name: "vram-headroom", blocks: ["scaleDown"] });
+    const { decision } = sized(policy, 0, ON);
+    expect(decision).toMatchObject({ want: 3, reason: "HeadroomLow" });
+    expect(decision.detail).toMatch(/^guard vram-headroom: /);
+  });
+
+  it.each([["scaleUp"], ["scaleDown"]] as const)("of %s did not do it where nothing would move", (blocks) => {
+    const said = stageOf(sized(guarded({ name: "training", blocks: [blocks] }), 30, ON), "guards");
+    expect(said).toMatchObject({ want: 3, reason: "GuardActive" });
+    expect(said.detail).toContain(` (forbids ${blocks})`);
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, NOON, poolOf, steady } from "../../../test/support/fleet.ts";
+import { models as modelsStage } from "./models.ts";
+import { contextOf, draftOf } from "./stage.fixture.ts";
 
 const models = (...memory: string[]) => memory.map((each, i) => ({ name: `m${i}`, memory: each }));
 /** One card of 40 Gi in each node, of which 32 may be filled. */
@@ -34,6 +36,15 @@ describe("models", () => {
     expect(sized(policy, 120, 0).decision).toMatchObject({ want: 3, reason: "ModelsNeedRoom" });
   });
 
+  it.each([
+    [1, 2, "ModelsNeedRoom"],
+    [2, 2, "Unaffected"],
+    [3, 3, "Unaffected"],
+  ])("that need two nodes turn %i into %i: %s", (nodes, want, reason) => {
+    const made = stageOf(sized(fleet(["30Gi", "30Gi"]), 30, nodes), "models");
+    expect(made).toMatchObject({ want, reason, detail: "2 models need 2 nodes with the headroom kept" });
+  });
+
   it("say how many nodes they need", () => {
     expect(stageOf(sized(fleet(["30Gi"]), 30, 2), "models").detail).toBe("1 models need 1 node with the headroom kept");
     expect(stageOf(sized(fleet(["30Gi", "30Gi"]), 30, 2), "models").detail).toContain("2 models need 2 nodes");
@@ -47,6 +58,13 @@ describe("a model that fits no card [F64]", () => {
     const { decision } = sized(policy, 120, 2);
     expect(decision).toMatchObject({ want: 2, reason: "ModelDoesNotFit" });
     expect(decision.detail).toBe("m1 fits no card of this kind with the headroom kept; more nodes would not help");
+  });
+
+  it("says so to what comes later, beside what others forbid", () => {
+    const packing = { reason: "GuardActive", detail: "guard training" } as const;
+    const context = contextOf({ policy, pools: { llm: poolOf(2) } });
+    const { draft, detail } = modelsStage(draftOf(3, { blocks: { packing } }), context);
+    expect(draft.blocks).toEqual({ packing, scaleUp: { reason: "ModelDoesNotFit", detail } });
   });
 
   it("lets the size shrink", () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decided, settledAt, stageOf } from "../../../test/support/decided.ts";
 import { fleetOf, MINUTE, NOON, poolOf, steady } from "../../../test/support/fleet.ts";
 import type { Override } from "../../model/memory.ts";
+import { overrides as overridesStage } from "./overrides.ts";
+import { contextOf, draftOf } from "./stage.fixture.ts";
 
 const base = { reason: "release", actor: "on-call", at: NOON - MINUTE, until: NOON + MINUTE };
 const hold = (nodes: number, until = base.until): Override => ({ ...base, until, kind: "hold", nodes });
@@ -140,5 +142,71 @@ describe("the trace", () => {
 
   it("says when there is none", () => {
     expect(stageOf(at(3, busy), "overrides")).toMatchObject({ reason: "Unaffected", detail: "no override" });
+  });
+});
+
+describe("a size that somebody else set", () => {
+  /** From 3 to 5, so many seconds ago, and `nodes` of them by now. */
+  const changed = (ago: number, nodes: number, overrides: Override[] = []) =>
+    contextOf({
+      policy: fleetOf({ nodes: { min: 2, max: 6 }, respectExternalFor: "10m" }),
+      pools: { llm: poolOf(nodes) },
+      memory: { ...settledAt(nodes), overrides, external: { at: NOON - ago, from: 3, to: 5, pools: ["llm"] } },
+    });
+
+  it.each([
+    [0, "10m"],
+    [2 * MINUTE, "8m"],
+    [90.5, "8m30s"],
+    [10 * MINUTE - 1, "1s"],
+  ])("%d s ago is left alone for %s", (ago, left) => {
+    const { draft, reason, detail } = overridesStage(draftOf(4), changed(ago, 5));
+    expect({ reason, detail }).toEqual({
+      reason: "ExternalChange",
+      detail: `somebody else took it from 3 to 5 (llm); left alone for ${left}`,
+    });
+    expect(draft).toEqual({
+      ...draftOf(4),
+      floor: { nodes: 5, reason, detail },
+      ceiling: { nodes: 5, reason, detail },
+    });
+  });
+
+  it.each([
+    [1, 2],
+    [2, 2],
+    [5, 5],
+    [6, 6],
+    [8, 6],
+  ])("of %i nodes is left at %i, within nodes.min and nodes.max", (nodes, kept) => {
+    const { floor, ceiling } = overridesStage(draftOf(4), changed(MINUTE, nodes)).draft;
+    expect([floor.nodes, ceiling.nodes]).toEqual([kept, kept]);
+  });
+
+  it("is demand's again once that is over", () => {
+    expect(overridesStage(draftOf(4), changed(10 * MINUTE, 5))).toEqual({
+      draft: draftOf(4),
+      reason: "Unaffected",
+      detail: "no override",
+    });
+  });
+
+  it("is an operator's first", () => {
+    const { draft, reason } = overridesStage(draftOf(4), changed(MINUTE, 5, [hold(3)]));
+    expect({ reason, floor: draft.floor.nodes, ceiling: draft.ceiling.nodes }).toEqual({
+      reason: "Held",
+      floor: 3,
+      ceiling: 3,
+    });
+  });
+
+  it.each([
+    ["grow", busy],
+    ["shrink", idle],
+  ])("stays where demand would have it %s", (_, signals) => {
+    const external = { at: NOON - MINUTE, from: 3, to: 4, pools: ["llm"] };
+    const made = decided({ signals, pool: poolOf(4), memory: { ...settledAt(4), external } });
+    expect(stageOf(made, "demand").want).not.toBe(4);
+    expect(made.decision).toMatchObject({ want: 4, reason: "ExternalChange" });
   });
 });

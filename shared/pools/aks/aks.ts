@@ -187,9 +187,11 @@ async function readiness(at: Reach, seen: Seen, machines: readonly Machine[] | n
   }
 }
 
-/** All that AKS says of readiness where it lists no machines. */
-const countWhenSettled = (seen: Seen): number =>
-  seen.provisioningState === "Succeeded" && !isStopped(seen) ? seen.count : 0;
+/**
+ * All that AKS says of readiness where it lists no machines. After a change that failed as well: which of the nodes came is not
+ * known then, and those that are taken for never having come would be given up whatever they do.
+ */
+const countWhenSettled = (seen: Seen): number => (isSettled(seen) && !isStopped(seen) ? seen.count : 0);
 
 /** How an operation is doing: by its own address, or where that is lost by the pool's state. */
 async function progressOf(at: Reach, { poller }: Started): Promise<OperationState> {
