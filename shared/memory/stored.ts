@@ -75,8 +75,12 @@ const learned = z.strictObject({
   bootVariance: z.nullable(amount),
   gaps: z.nullable(z.strictObject({ lasted: z.array(amount), ended: z.array(amount) })),
   line: z.nullable(z.strictObject({ overdue: amount, entries: orders, came: z._default(orders, []) })),
+  // What was stored before bursts and calls were counted lacks them.
+  bursts: z._default(z.nullable(z.strictObject({ line: amount, late: amount, watched: amount })), null),
   nodes,
   probes: z.number(),
+  thrift: z._default(amount, 1),
+  held: z._default(amount, 1),
   pools: z.record(label, learnedPool),
 }) satisfies z.ZodMiniType<Learned>;
 

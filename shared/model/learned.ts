@@ -21,7 +21,7 @@ export interface LearnedPool {
   readonly given: number;
   /** Oldest first; they add up to what it owes. */
   readonly orders: readonly Order[];
-  /** Since when it has held nodes without losing any; null while it holds none, or has just lost some. */
+  /** Since when it has lost none of the nodes it was given, though it may hold none now; null before that, and since it lost some. */
   readonly upSince: EpochSeconds | null;
   /** Losses so far, the older ones counting less. */
   readonly losses: number;
@@ -52,6 +52,13 @@ export interface Line {
   readonly overdue: number;
   readonly entries: readonly Order[];
   readonly came: readonly Order[];
+}
+
+/** What bursts would do to a single node: the line it would have, what would have been late, and the time in which it had work. */
+export interface Bursts {
+  readonly line: number;
+  readonly late: number;
+  readonly watched: Seconds;
 }
 
 /** What a workload with an objective has learned. Bounded: every list has a limit where it is written. */
@@ -85,9 +92,15 @@ export interface Learned {
   readonly gaps: Gaps | null;
   /** Null before the backlog is first known. */
   readonly line: Line | null;
+  /** Null before it is known what a node serves. */
+  readonly bursts: Bursts | null;
   /** The size that was last found to be needed. */
   readonly nodes: number;
   /** Probes that may be made now. */
   readonly probes: number;
+  /** How much more than usual calls to the clouds are to be avoided, by how many there were so far. */
+  readonly thrift: number;
+  /** Nodes that were held in the mean; the older ones counting less. */
+  readonly held: number;
   readonly pools: Readonly<Record<string, LearnedPool>>;
 }

@@ -174,8 +174,11 @@ const anyLearned: fc.Arbitrary<Learned> = fc.record({
   bootVariance: fc.option(amount),
   gaps: fc.option(fc.record({ lasted: amounts, ended: amounts })),
   line: fc.option(fc.record({ overdue: amount, entries: orders, came: orders })),
+  bursts: fc.option(fc.record({ line: amount, late: amount, watched: amount })),
   nodes,
   probes: fc.integer({ min: -3, max: 3 }),
+  thrift: amount,
+  held: amount,
   pools: someOf(POOLS, anyLearnedPool),
 });
 

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../../test/support/fleet.ts";
 import type { LearnedPool } from "../../model/learned.ts";
 import { EMPTY_MEMORY } from "../../model/memory.ts";
@@ -42,10 +42,19 @@ it("a probe that is left open is taken back", () => {
   expect(probingAfter(100, { probing: true })).toBe(false);
 });
 
-it("the budget grows with the nodes there are and is spent on refusals", () => {
-  expect(budgetNow(0, 0, 10, 360)).toBeGreaterThan(budgetNow(0, 0, 1, 360));
-  expect(budgetNow(1, 1, 1, 0)).toBe(0);
-  expect(budgetNow(2, 0, 100, 36_000)).toBe(6);
+describe("the budget", () => {
+  const quiet = { refusals: 0, nodes: 1, elapsed: 3600, thrift: 1 };
+  it.each([
+    ["grows by one and a half an hour with a node", 0, {}, 1.5],
+    ["grows with each node", 0, { nodes: 3 }, 4.5],
+    ["grows without any node as with one", 0, { nodes: 0 }, 1.5],
+    ["grows the less the more thrift there is", 0, { nodes: 3, thrift: 3 }, 1.5],
+    ["grows to six", 2, { nodes: 100, elapsed: 36_000 }, 6],
+    ["is spent on refusals, also from the most there is", 6, { refusals: 2 }, 4],
+    ["may be overspent", 0, { refusals: 2, elapsed: 0 }, -2],
+  ])("%s", (_, left, more, expected) => {
+    expect(budgetNow(left, { ...quiet, ...more })).toBeCloseTo(expected, 9);
+  });
 });
 
 /** A shut pool that refused at noon, two open ones with so many nodes each, and no on-demand node. */

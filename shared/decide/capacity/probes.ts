@@ -22,9 +22,18 @@ interface Probed {
   readonly pools: Readonly<Record<string, LearnedPool>>;
 }
 
-/** The budget as it stands: it grows with the nodes there are, and every refusal that was heard takes one. */
-export function budgetNow(left: number, refusals: number, nodes: number, elapsed: Seconds): number {
-  const earned = (elapsed / 3600) * PER_NODE_HOUR * Math.max(1, nodes);
+/** What moves the budget: refusals that were heard, nodes that are held, and thrift. */
+interface Spent {
+  readonly refusals: number;
+  readonly nodes: number;
+  readonly elapsed: Seconds;
+  /** See `addCalls`. */
+  readonly thrift: number;
+}
+
+/** The budget as it stands: it grows with the nodes there are, the less the more thrift there is, and every refusal takes one. */
+export function budgetNow(left: number, { refusals, nodes, elapsed, thrift }: Spent): number {
+  const earned = ((elapsed / 3600) * PER_NODE_HOUR * Math.max(1, nodes)) / thrift;
   return Math.min(MOST, left + earned) - refusals;
 }
 

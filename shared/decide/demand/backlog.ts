@@ -3,6 +3,7 @@ import type { Reading } from "../../model/reading.ts";
 import type { Objective } from "../../policy/schema/workload.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
 import type { Context } from "../context.ts";
+import { addBurst } from "./bursts.ts";
 import { AVERAGED } from "./forecast.ts";
 import { addGap } from "./idle.ts";
 import { addLateness } from "./lateness.ts";
@@ -41,10 +42,12 @@ function atWork(running: readonly [number, number], ready: number, past: Learned
 }
 
 /** Follows the line through every sample since the newest that was seen, and counts who became late. */
-function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, backlog: Known, maxWait: Seconds) {
+function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, backlog: Known, objective: Objective) {
+  const { maxWait } = objective;
+  const nodeRate = serviceRate(objective, past);
   const rates = known(arrivals)?.series.samples ?? [];
   const fresh = backlog.series.samples.filter(([at]) => at > since && at <= backlog.at);
-  let { line } = past;
+  let { line, bursts } = past;
   let [late, then] = [0, since];
   for (const [at, waiting] of fresh) {
     if (at <= then) continue;
@@ -55,10 +58,11 @@ function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, back
     const sample = { at, elapsed, waiting: Math.max(0, waiting), rate: Math.max(0, rate), maxWait };
     const next = follow(gap ? null : line, sample);
     line = next.line;
+    bursts = nodeRate === null ? null : addBurst(bursts, { came: next.came, elapsed, rate: nodeRate, maxWait });
     late += next.late;
     then = at;
   }
-  return { line, late };
+  return { line, bursts, late };
 }
 
 /** Takes in the newest backlog: what was late, and what nodes serve when they always have work. */
@@ -81,9 +85,9 @@ export function lookAtBacklog(past: Learned, level: number, context: Looked, obj
   const continuous = steady && elapsed <= CONTINUOUS;
   const working = before.waiting > 0 && waiting > 0 ? ready : atWork([past.inService, running], ready, past, objective);
   const more = continuous && working > 0 ? addServed(next, served, working, elapsed) : {};
-  const { line, late } = followSince(next, before.at, context.reading(objective.arrivals), backlog, objective.maxWait);
+  const { line, bursts, late } = followSince(next, before.at, context.reading(objective.arrivals), backlog, objective);
   const gaps =
     elapsed > 2 * CONTINUOUS ? past.gaps : addGap(past.gaps, before.at - past.busyAt, backlog.at - past.busyAt, active);
   const seen = { rate: level, late: late / elapsed, elapsed };
-  return { ...next, ...more, gaps, line, ...addLateness(next, seen, objective) };
+  return { ...next, ...more, gaps, line, bursts, ...addLateness(next, seen, objective) };
 }

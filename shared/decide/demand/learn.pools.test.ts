@@ -27,8 +27,11 @@ describe("what is learned at first sight", () => {
       bootVariance: null,
       gaps: null,
       line: null,
+      bursts: null,
       nodes: 3,
       probes: 2,
+      thrift: 1,
+      held: 1,
       pools: { llm: { ...POOL, desired: 3, orders: [order(0, 1)], upSince: NOON, triedAt: NOON } },
     });
     expect(rest).toEqual({
@@ -128,7 +131,7 @@ describe("the refusals of a pool", () => {
   });
 });
 
-describe("the budget for probes", () => {
+describe("the budget for probes, and thrift", () => {
   const probesAfter = (past: Partial<Learned>, pool: PoolObservation, of: Partial<LearnedPool> = {}) =>
     lessonOf(pastWith(past, of), { pool }).learned.probes;
 
@@ -147,6 +150,17 @@ describe("the budget for probes", () => {
     const again = { shut: true, refusals: 1, heard: NOON - 10, triedAt: NOON - 10 };
     expect(probesAfter({ at: NOON - 1200 }, refused(-10), again)).toBe(3);
     expect(probesAfter({ at: NOON - 1200 }, refused(-5), again)).toBe(2);
+  });
+
+  it("is counted with every size that was set and every refusal", () => {
+    const thriftAfter = (pool: PoolObservation, of: Partial<LearnedPool> = {}) =>
+      lessonOf(pastWith({ at: NOON - 10, thrift: 2 }, of), { pool }).learned.thrift;
+    // A call is a 96th of what is aimed at in a day of one node, and in 10 s two nodes are allowed a 45th of one.
+    const expectedAfter = (calls: number) => 2 * Math.exp((calls - 1 / 45) / 96);
+    expect(thriftAfter(poolOf(2))).toBeCloseTo(expectedAfter(0), 5);
+    expect(thriftAfter(poolOf(3, 2))).toBeCloseTo(expectedAfter(1), 5);
+    expect(thriftAfter(poolOf(3, 2, { capacityError: NOON - 5 }))).toBeCloseTo(expectedAfter(2), 5);
+    expect(thriftAfter(poolOf(2), { desired: 3 })).toBeCloseTo(expectedAfter(1), 5);
   });
 
   const due = { shut: true, refusals: 1, triedAt: NOON - 1000, limit: 2 };

@@ -3,7 +3,7 @@ import { NOON, poolOf } from "../../../test/support/fleet.ts";
 import type { Learned, LearnedPool } from "../../model/learned.ts";
 import type { PoolObservation } from "../../model/pool.ts";
 import { addGap } from "./idle.ts";
-import { JOBS, lessonOf, NOTHING, order, pastWith, policyWith, type Seen, UNTOLD } from "./learn.fixture.ts";
+import { JOBS, lessonOf, NOTHING, order, pastWith, policyWith, REQUESTS, type Seen, UNTOLD } from "./learn.fixture.ts";
 
 describe("a workload rests", () => {
   const resting = { backlog: { at: NOON - 60, waiting: 0, since: null }, busyAt: NOON - 1000 };
@@ -208,5 +208,33 @@ describe("a second look at the same time", () => {
     const { learned } = lessonOf(pastWith(waited, { desired: 4, ready: 2, orders: [order(-200, 2)] }), seen);
     expect(learned.boot).toBe(233);
     expect(lessonOf(learned, seen).learned).toEqual(learned);
+  });
+});
+
+describe("bursts", () => {
+  const before = { backlog: { at: NOON - 60, waiting: 0, since: null }, line: null };
+  const bursts = { line: 14, late: 10, watched: 3600 };
+
+  it("are followed sample by sample, by what one node serves", () => {
+    // Six came and three were served: 17, of which 15 are served within the wait.
+    const past = pastWith({ ...before, bursts });
+    const { learned } = lessonOf(past, { policy: JOBS, arrivals: 0.1, backlog: 0, running: 0 });
+    expect(learned.bursts).toMatchObject({ line: 15 });
+    expect(learned.bursts?.late).toBeCloseTo(10 * Math.exp(-60 / 86_400) + 2, 3);
+  });
+
+  it("are forgotten while nobody knows what a node serves", () => {
+    const past = pastWith({ ...before, bursts });
+    expect(lessonOf(past, { policy: UNTOLD, arrivals: 0.1, backlog: 0, running: 0 }).learned.bursts).toBeNull();
+  });
+
+  it.each([
+    ["keep a second node where a boot takes longer than the wait", 600, JOBS, true],
+    ["keep none where work may wait for a boot", 200, JOBS, false],
+    ["keep none where the wait is too short to follow a line", 600, REQUESTS, false],
+  ])("%s", (_, boot, policy, second) => {
+    const past = pastWith({ ...before, bursts, boot, care: 50, nodes: 1, arrived: 1, watched: 3600 });
+    const { need } = lessonOf(past, { policy, arrivals: 0.01, backlog: 0, running: 0, pool: poolOf(1) });
+    expect(need).toMatchObject({ second });
   });
 });

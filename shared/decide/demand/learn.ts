@@ -1,9 +1,8 @@
 import type { Learned, LearnedPool } from "../../model/learned.ts";
-import { own } from "../../policy/own.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
-import { budgetNow, probe } from "../capacity/probes.ts";
-import { comingOf, firstOf, lookAt } from "../capacity/survival.ts";
-import type { PoolSize } from "../size.ts";
+import { probe } from "../capacity/probes.ts";
+import { comingOf, firstOf } from "../capacity/survival.ts";
+import { AT_FIRST as NO_CALLS } from "../capacity/thrift.ts";
 import { trim } from "../trim.ts";
 import { known, type Looked, lookAtBacklog, servingNow } from "./backlog.ts";
 import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
@@ -11,14 +10,12 @@ import { foresight, worthKeeping } from "./idle.ts";
 import { AT_FIRST, careOf } from "./lateness.ts";
 import { isSparse, isStale } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
+import { lookAtPools } from "./pools.ts";
 import { serviceRate } from "./service-rate.ts";
-import { bootVarianceOf, coldStartOf } from "./stakes.ts";
+import { coldStartOf } from "./stakes.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
 const FIRST_BOOT: Seconds = 240;
-const BOOT_RANGE = [30, 1800] as const;
-/** BOOT_WEIGHT: of one node's boot against what is known. */
-const BOOT_WEIGHT = 0.1;
 /** STILL_SERVES: a node under notice goes on serving for about that long. */
 const STILL_SERVES: Seconds = 60;
 /** SOON: a node that is late to be ready is taken to need that long still. */
@@ -54,49 +51,15 @@ const begin = (now: EpochSeconds, nodes: number): Learned => ({
   bootVariance: null,
   gaps: null,
   line: null,
+  bursts: null,
   nodes,
   probes: PROBES_AT_FIRST,
+  ...NO_CALLS,
   pools: {},
 });
 
-/** The latest refusal of a pool: what its cloud says, or what its health came to. */
-function refusalOf(p: PoolSize, { observation }: Looked): EpochSeconds | null {
-  const seen = own(observation.pools, p.pool.name);
-  const told = seen?.kind === "seen" ? seen.state.capacityError : null;
-  const { failedAt } = p.health;
-  return told === null || failedAt === null ? (told ?? failedAt) : Math.max(told, failedAt);
-}
-
 /** Whether this is the first look at this time: a second one is to change nothing. */
 const isNews = ({ memory, now }: Looked): boolean => memory.learned === null || now > memory.learned.at;
-
-function lookAtPools(past: Learned, context: Looked): Pick<Learned, "pools" | "boot" | "bootVariance" | "probes"> {
-  const { size, now } = context;
-  let { boot, bootVariance } = past;
-  const pools: Record<string, LearnedPool> = {};
-  let refusals = 0;
-  for (const p of size.pools) {
-    const last = own(past.pools, p.pool.name);
-    if (p.unseen !== null) {
-      if (last !== undefined) pools[p.pool.name] = last;
-      continue;
-    }
-    const next = lookAt(last, p, refusalOf(p, context), past.at, now);
-    pools[p.pool.name] = next;
-    if (next.refusals > (last?.refusals ?? 0)) refusals += 1;
-    if (last === undefined || last.shut || next.shut) continue;
-    for (const { at, nodes } of firstOf(last.orders, Math.max(0, next.ready - last.ready))) {
-      // It was ready at some time since the last look.
-      const took = Math.min(BOOT_RANGE[1], Math.max(BOOT_RANGE[0], (now + past.at) / 2 - at));
-      const weight = 1 - (1 - BOOT_WEIGHT) ** nodes;
-      bootVariance = trim(bootVarianceOf({ boot, bootVariance }) * (1 - weight) + weight * (took - boot) ** 2);
-      boot += (took - boot) * weight;
-    }
-  }
-  const live = Object.values(pools).reduce((sum, pool) => sum + pool.given, 0);
-  const probes = budgetNow(past.probes, refusals, live, now - past.at);
-  return { boot: trim(boot), bootVariance, probes: trim(probes), pools };
-}
 
 /** Node seconds that what there is and what is on its way give within the time of a boot. */
 function supplyOf(pools: readonly LearnedPool[], boot: Seconds, now: EpochSeconds): number {
@@ -128,9 +91,9 @@ export function learn(context: Looked): Lesson | null {
   const { maxWait } = objective;
   const rate = serviceRate(objective, looked);
   const sparse = isSparse(looked, rate, maxWait);
-  const foreseen = forecastOf(rates, looked.variance, looked.boot, maxWait);
-  const forecast = sparse ? tempered(foreseen, foresight(looked.boot, maxWait)) : foreseen;
   const seen = { ...looked, ...lookAtPools(looked, context) };
+  const foreseen = forecastOf(rates, seen.variance, seen.boot, maxWait);
+  const forecast = sparse ? tempered(foreseen, foresight(seen.boot, maxWait)) : foreseen;
   const care = careOf(looked);
   // What is not known to be nothing keeps its nodes.
   const resting = arrivals?.value === 0 && looked.backlog?.waiting === 0;
@@ -161,6 +124,7 @@ export function learn(context: Looked): Lesson | null {
               ? null
               : {
                   stale: isStale(looked.line, maxWait, now),
+                  second: cold.second,
                   together: idleSince === null && lasting === 0 && waiting > 0 ? cold.together : 0,
                 },
           most: Math.max(workload.nodes.max, size.desired),

@@ -101,6 +101,7 @@ describe("a sample of a line", () => {
     expect(follow(null, { ...sample, elapsed: 60, waiting: 2, rate: 0.05 })).toEqual({
       line: { overdue: 0, entries: [at(-30, 2)], came: [at(0, 3)] },
       late: 0,
+      came: 3,
     });
   });
 
@@ -126,6 +127,7 @@ describe("a sample of a line", () => {
     expect(follow(past, { ...sample, rate: 0.1, waiting: 3 })).toEqual({
       line: { overdue: 0, entries: [at(-10, 3)], came: [at(-40, 2), at(0, 4)] },
       late: 0,
+      came: 4,
     });
     expect(follow(past, { ...sample, rate: 0.1, waiting: 5 }).line.entries).toEqual([at(-50, 1), at(-10, 4)]);
     expect(follow(past, { ...sample, rate: 0.1, waiting: 7 }).line.entries).toEqual([

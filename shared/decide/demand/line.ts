@@ -29,6 +29,8 @@ interface Followed {
   readonly line: Line;
   /** Requests that became late since the sample before. */
   readonly late: number;
+  /** Requests that came since. */
+  readonly came: number;
 }
 
 /** Who came since the sample before: of those who came within the minute that the rate is of, who was not seen to come before. */
@@ -67,7 +69,7 @@ export function follow(past: Line | null, sample: SampledLine): Followed {
     }
   }
   const seen = [...minute, { at, nodes: trim(came) }].slice(-MAX_CAME);
-  return { line: { overdue: trim(overdue), entries: entries.slice(-MAX_ENTRIES), came: seen }, late };
+  return { line: { overdue: trim(overdue), entries: entries.slice(-MAX_ENTRIES), came: seen }, late, came };
 }
 
 /** What is known of how much comes: requests, and the seconds they came in. */

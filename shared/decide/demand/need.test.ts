@@ -45,7 +45,7 @@ describe("the nodes that a wait needs", () => {
   });
 
   it("grow sooner where care is due, if the line is followed", () => {
-    const followed = { line: { stale: false, together: 0 }, maxWait: 300, forecast: expecting(23) };
+    const followed = { line: { stale: false, together: 0, second: false }, maxWait: 300, forecast: expecting(23) };
     expect(nodes(followed)).toBe(5);
     expect(nodes({ ...followed, waiting: 2000, care: 0.25 })).toBeLessThan(
       nodes({ ...followed, waiting: 2000, care: 8 }),
@@ -53,14 +53,14 @@ describe("the nodes that a wait needs", () => {
   });
 
   it("stay while somebody has waited for long", () => {
-    const line = { stale: false, together: 0 };
+    const line = { stale: false, together: 0, second: false };
     expect(nodes({ forecast: expecting(10), line })).toBe(3);
     expect(nodes({ forecast: expecting(10), line: { ...line, stale: true } })).toBe(5);
   });
 
   it("are several where there is none and one may take too long, and are said to be", () => {
     const alone = { ...CALM, forecast: expecting(0.01), waiting: 1, running: 0, supply: 0, current: 0, rate: 0.05 };
-    const line = { stale: false, together: 3 };
+    const line = { stale: false, together: 3, second: false };
     expect(needOf({ ...alone, line: { ...line, together: 0 } })).toMatchObject({ nodes: 1, inCase: false });
     expect(needOf({ ...alone, line })).toMatchObject({ nodes: 3, inCase: true });
     expect(needOf({ ...alone, line, most: 1 }).nodes).toBe(1);
@@ -75,7 +75,13 @@ describe("the nodes that a wait needs", () => {
 });
 
 /** Nobody is followed past this; the line is, with ordinary care, and all that serves is yet to come. */
-const FOLLOWED: Situation = { ...CALM, line: { stale: false, together: 0 }, maxWait: 300, supply: 0, current: 1 };
+const FOLLOWED: Situation = {
+  ...CALM,
+  line: { stale: false, together: 0, second: false },
+  maxWait: 300,
+  supply: 0,
+  current: 1,
+};
 
 describe("what is kept spare", () => {
   it.each([
@@ -90,7 +96,7 @@ describe("what is kept spare", () => {
 
   it("is said even when no node is to stay", () => {
     const asleep = needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, sleeps: true, line: null });
-    expect(asleep).toEqual({ nodes: 0, spare: 4, rushed: false, inCase: false });
+    expect(asleep).toEqual({ nodes: 0, spare: 4, rushed: false, inCase: false, second: false });
   });
 
   it("is planned for as what arrives is", () => {
@@ -171,7 +177,7 @@ describe("the nodes that are given up", () => {
 });
 
 describe("the nodes that are asked for together", () => {
-  const line = (together: number) => ({ stale: false, together });
+  const line = (together: number) => ({ stale: false, together, second: false });
   it.each([
     ["fewer than needed", 4, 5, false],
     ["as many as needed", 5, 5, false],
@@ -180,5 +186,26 @@ describe("the nodes that are asked for together", () => {
   ])("are %s", (_, together, expected, inCase) => {
     // 6000 / (4 * (60 + 225)) is 5.3 with all that serves; 5 are there.
     expect(needOf({ ...CALM, maxWait: 300, line: line(together) })).toMatchObject({ nodes: expected, inCase });
+  });
+});
+
+describe("a second node for bursts", () => {
+  const line = { stale: false, together: 0, second: true };
+  const quiet = { ...CALM, forecast: expecting(0.01), waiting: 0, running: 0, rate: 0.05, maxWait: 300, line };
+  it.each<[string, Partial<Situation>, number, boolean]>([
+    ["is there beside the one that is kept", { current: 1, serving: 1 }, 2, true],
+    ["is there though nothing comes", { current: 1, serving: 1, forecast: expecting(0) }, 2, true],
+    ["is none beyond the most that makes sense", { current: 1, serving: 1, most: 1 }, 1, false],
+    ["is none where two are needed anyway", { current: 3, serving: 0, forecast: expecting(0.08) }, 3, false],
+    [
+      "is none where several are asked for in case one takes long",
+      { line: { ...line, together: 2 }, waiting: 1, current: 0, supply: 0, serving: 0 },
+      2,
+      false,
+    ],
+    ["goes with the other", { current: 2, serving: 2, sleeps: true }, 0, false],
+    ["is none where it is not worth it", { current: 1, serving: 1, line: { ...line, second: false } }, 1, false],
+  ])("%s", (_, more, nodes, second) => {
+    expect(needOf({ ...quiet, ...more })).toMatchObject({ nodes, second });
   });
 });

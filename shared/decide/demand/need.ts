@@ -50,6 +50,8 @@ export interface Followed {
   readonly stale: boolean;
   /** Nodes that had better be asked for at once, while work is there and no node that will serve it; else 0. */
   readonly together: number;
+  /** Whether a second node is worth keeping for bursts. */
+  readonly second: boolean;
 }
 
 export interface Need {
@@ -60,6 +62,8 @@ export interface Need {
   readonly rushed: boolean;
   /** Whether some of them are asked for only in case another takes too long to be ready. */
   readonly inCase: boolean;
+  /** Whether one of them is kept for bursts that the other would serve too late. */
+  readonly second: boolean;
 }
 
 const wholeNodes = (nodes: number, most: number): number => Math.min(most, Math.max(0, Math.ceil(nodes - EPSILON)));
@@ -76,7 +80,7 @@ export function needOf(situation: Situation): Need {
   const { forecast, waiting, running, serving, supply, rate, boot, maxWait, care, current, sleeps, line } = situation;
   const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(care)) * forecast.spread;
   const arriving = forecast.level + spare;
-  if (sleeps) return { nodes: 0, spare, rushed: false, inCase: false };
+  if (sleeps) return { nodes: 0, spare, rushed: false, inCase: false, second: false };
   // Work that takes long is no reason for more nodes than there are requests, and one for what follows.
   const most = Math.min(situation.most, Math.ceil(waiting + running + arriving * (boot + LATER)) + 1);
   const waitingThen = Math.max(0, waiting + arriving * boot - rate * supply);
@@ -92,6 +96,7 @@ export function needOf(situation: Situation): Need {
   // The last node goes by the rule above alone.
   const floor = serving < lasting || line?.stale === true ? current : Math.max(Math.min(1, current), lasting);
   const needed = least > current ? grown : Math.min(current, Math.max(floor, least));
-  const nodes = Math.max(needed, Math.min(line?.together ?? 0, most));
-  return { nodes, spare, rushed, inCase: nodes > needed };
+  const started = Math.max(needed, Math.min(line?.together ?? 0, most));
+  const nodes = line?.second === true ? Math.max(started, Math.min(2, situation.most)) : started;
+  return { nodes, spare, rushed, inCase: started > needed, second: nodes > started };
 }

@@ -222,7 +222,7 @@ describe("a proposal while nobody knows what a node serves", () => {
 });
 
 describe("a proposal says why", () => {
-  const NEED: Need = { nodes: 2, spare: 0, rushed: false, inCase: false };
+  const NEED: Need = { nodes: 2, spare: 0, rushed: false, inCase: false, second: false };
   const needing =
     (need: Partial<Need>, waiting: number | null = 0, more: Partial<Lesson> = {}) =>
     (made: Lesson) => {
@@ -241,6 +241,14 @@ describe("a proposal says why", () => {
       "that work will be late",
       needing({ rushed: true }),
       `${calm}; work will be late, so more are asked for than will stay`,
+    ],
+    [
+      "why one more stays",
+      (made: Lesson) => {
+        const lesson = needing({ second: true })(made);
+        return { ...lesson, learned: { ...lesson.learned, bursts: { line: 0, late: 5, watched: 2 * 3600 } } };
+      },
+      `${calm}; one more, for alone one would leave 1.7 an hour late`,
     ],
     ["that the first stays", needing({ inCase: true }), `${calm}; the first that is ready stays`],
     ["that none is needed, though not because of a pause", needing({ nodes: 0 }), calm.replace("2", "0")],

@@ -2,6 +2,7 @@ import { type EpochSeconds, formatDuration, type Seconds } from "../../policy/un
 import { formatValue } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Block } from "../draft.ts";
+import { lateAlone } from "./bursts.ts";
 import type { Lesson } from "./learn.ts";
 import type { Proposal } from "./proposal.ts";
 import { unknownReason } from "./unknown.ts";
@@ -41,6 +42,9 @@ function whileLearning(
 const nothingFor = (pause: Seconds): string =>
   `nothing has arrived, waited or been served for ${formatDuration(pause)}`;
 
+const lateText = ({ bursts }: Lesson["learned"]): string =>
+  `${formatValue(Number(lateAlone(bursts).toPrecision(2)))} an hour`;
+
 function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSeconds): string {
   if (need?.nodes === 0 && idleSince !== null)
     return `${nothingFor(now - idleSince)}: until work is likely, a node would cost more than it would save`;
@@ -50,7 +54,8 @@ function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSe
   const spare = need === null || need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
   const rushed = need?.rushed === true ? "; work will be late, so more are asked for than will stay" : "";
   const inCase = need?.inCase === true ? "; the first that is ready stays" : "";
-  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}`;
+  const second = need?.second === true ? `; one more, for alone one would leave ${lateText(learned)} late` : "";
+  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}${second}`;
 }
 
 /**

@@ -86,6 +86,12 @@ describe("the price of a start", () => {
     expect(coldStart({ cheap: [1, 0] }).stakes.starting).toBeCloseTo((1 / HOUR) * (BOOT + 1800) + LATE, 9);
   });
 
+  it("rises with thrift, where a node is held", () => {
+    const thrifty = { learned: { thrift: 3 } };
+    expect(coldStart({ dear: [1, 0], ...thrifty }).stakes.starting).toBeCloseTo((4 / HOUR) * (BOOT + 5400) + LATE, 9);
+    expect(coldStart({ dear: [1, 1], ...thrifty }).stakes.starting).toBeCloseTo(LATE, 9);
+  });
+
   it("rises with care, and is nothing where all may wait", () => {
     expect(coldStart({}, { care: 3 }).stakes.starting).toBeCloseTo(3 * LATE, 9);
     expect(coldStart({}, { maxWait: HOUR }).stakes.starting).toBeCloseTo(0, 9);
@@ -109,5 +115,38 @@ describe("the nodes that are best asked for together", () => {
 
   it("are one where no boot deviates", () => {
     expect(coldStart({}, { care: 50 }).together).toBe(1);
+  });
+});
+
+describe("a second node", () => {
+  // Of six an hour that would be late, a boot of 375 s leaves (375 + 60 - 300) / 375 to be saved, each for 1 / 12 $.
+  const boot = 375;
+  const often = { line: 0, late: 36, watched: 5 * HOUR };
+  const worth = (6 * (135 / 375)) / 12;
+  const seen = { cheap: [1, 0] as const, learned: { boot, bursts: often } };
+  const secondAt = (hourly: number, more: Partial<Seen> = {}, share = 1) =>
+    coldStart({ ...seen, ...more }, { care: (share * hourly) / worth }).second;
+
+  it("is worth keeping where it saves more than it costs", () => {
+    expect(secondAt(1, {}, 1.01)).toBe(true);
+    expect(secondAt(1, {}, 0.99)).toBe(false);
+    expect(secondAt(4, { cheap: [0, 0], dear: [1, 0] }, 1.01)).toBe(true);
+    expect(secondAt(4, { cheap: [0, 0], dear: [1, 0] }, 0.99)).toBe(false);
+  });
+
+  it("that is there stays while it saves half of that", () => {
+    expect(secondAt(1, { cheap: [2, 0] }, 0.51)).toBe(true);
+    expect(secondAt(1, { cheap: [2, 0] }, 0.49)).toBe(false);
+    expect(secondAt(1, { cheap: [2, 1] }, 0.51)).toBe(false);
+  });
+
+  it("saves nothing where all may wait for another, or where there are no bursts", () => {
+    expect(coldStart({ ...seen, learned: { boot: 240, bursts: often } }, { care: 50 }).second).toBe(false);
+    expect(coldStart({ ...seen, learned: { boot, bursts: null } }, { care: 50 }).second).toBe(false);
+  });
+
+  it("is paid for as well while there is no work", () => {
+    expect(coldStart(seen, { care: 50 }).stakes.keeping).toBeCloseTo(2 / HOUR, 12);
+    expect(coldStart(seen, { care: 1 }).stakes.keeping).toBeCloseTo(1 / HOUR, 12);
   });
 });
