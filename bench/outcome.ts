@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { BOUND_KINDS, type BoundKind } from "../lab/bound/bound.ts";
-import { FAMILIES, SEEDS, SPOT_OFFSETS } from "../lab/families.ts";
+import { FAMILIES, familyOf, SEEDS, SPOT_OFFSETS } from "../lab/families.ts";
 import { POLICIES } from "../lab/policies.ts";
 import { hireCrew } from "../lab/study/crew.ts";
 import { type Row, runStudy, type Study } from "../lab/study/study.ts";
@@ -40,7 +40,7 @@ function studyOf(): Study {
   const variants = VARIANTS.map((variant) => variant.name);
   const every = process.env.VRAMP_LAB_VARIANTS === "all";
   return {
-    families: listed("VRAMP_LAB_FAMILIES", families, (text) => text),
+    families: listed("VRAMP_LAB_FAMILIES", families, (text) => familyOf(text).name),
     variants: every ? variants : listed("VRAMP_LAB_VARIANTS", ["standard"], (text) => variantOf(text).name),
     withStatic: chosen.some((part) => "static".includes(part)),
     policies: POLICIES.map((p) => p.name).filter((name) => chosen.some((part) => name.includes(part))),
@@ -86,8 +86,7 @@ function cellsOf({ policy, runs, score, bound }: Row): readonly string[] {
 }
 
 function titleOf({ family, variant }: Row): string {
-  const title = FAMILIES.find((each) => each.name === family)?.title ?? "";
-  return `${family} ${title}${variant === "standard" ? "" : `, ${variantOf(variant).title}`}`;
+  return `${family} ${familyOf(family).title}${variant === "standard" ? "" : `, ${variantOf(variant).title}`}`;
 }
 
 /** Dollars at the SLO for vramp and its peers, on the traces of the folder that `VRAMP_TRACES` names. */

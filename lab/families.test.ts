@@ -2,7 +2,16 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Family, loadFamily, serviceDemand, WEEK, worldOf } from "./families.ts";
+import {
+  FAMILIES,
+  type Family,
+  familyOf,
+  loadFamily,
+  MORE_FAMILIES,
+  serviceDemand,
+  WEEK,
+  worldOf,
+} from "./families.ts";
 import { controllerFor } from "./policies.ts";
 import { worldWith } from "./world/world.fixture.ts";
 
@@ -61,4 +70,10 @@ describe("a family's week", () => {
 
 test("a policy that there is not is refused by name", () => {
   expect(() => controllerFor({ kind: "named", name: "magic" }, worldWith())).toThrow(/there is no policy magic; there/);
+});
+
+test("a family is found by its name, and an unknown one is answered with those there are", () => {
+  const all = [...FAMILIES, ...MORE_FAMILIES];
+  expect(all.map(({ name }) => familyOf(name))).toEqual(all);
+  expect(() => familyOf("P3")).toThrow(/no family P3; there are P1, P2, P4, P5, code-9/);
 });

@@ -39,26 +39,42 @@ const EAST = zonesOf("us-east-1", "acdf");
 
 const service = { spot: SPOT, from: 0, maxWait: 60 } as const;
 
+const ALL = [...EAST, ...zonesOf("us-east-2", "ab"), ...WEST];
+const MLARGE = "demand/servegen_mlarge_1min_synth.csv.gz";
+const JOBS = "demand/gentd26_image_requests.csv.gz";
+const jobs = { demand: JOBS, spot: SPOT, from: 4 * DAY, maxWait: 300 } as const;
+
+/** Those that are measured unless others are asked for. */
 export const FAMILIES: readonly Family[] = [
   { name: "P1", title: "azure-code x us-west-2", demand: CODE, zones: WEST, ...service },
   { name: "P2", title: "azure-code x us-east-1", demand: CODE, zones: EAST, ...service },
+  { name: "P4", title: "servegen m-large x 9 zones", demand: MLARGE, zones: ALL, ...service },
+  { name: "P5", title: "image jobs x us-west-2", zones: WEST, ...jobs },
+];
+
+/** The same demand in other zones: worlds that no rule was chosen on. */
+export const MORE_FAMILIES: readonly Family[] = [
+  { name: "code-9", title: "azure-code x 9 zones", demand: CODE, zones: ALL, ...service },
+  { name: "m-large-east", title: "servegen m-large x us-east-1", demand: MLARGE, zones: EAST, ...service },
+  { name: "m-large-west", title: "servegen m-large x us-west-2", demand: MLARGE, zones: WEST, ...service },
   {
-    name: "P4",
-    title: "servegen m-large x 9 zones",
-    demand: "demand/servegen_mlarge_1min_synth.csv.gz",
-    zones: [...EAST, ...zonesOf("us-east-2", "ab"), ...WEST],
+    name: "m-large-1",
+    title: "servegen m-large x us-west-2a alone",
+    demand: MLARGE,
+    zones: WEST.slice(0, 1),
     ...service,
   },
-  {
-    name: "P5",
-    title: "image jobs x us-west-2",
-    demand: "demand/gentd26_image_requests.csv.gz",
-    zones: WEST,
-    spot: SPOT,
-    from: 4 * DAY,
-    maxWait: 300,
-  },
+  { name: "jobs-east", title: "image jobs x us-east-1", zones: EAST, ...jobs },
+  { name: "jobs-9", title: "image jobs x 9 zones", zones: ALL, ...jobs },
 ];
+
+/** A family by its name. Throws a `RangeError` with the names there are. */
+export function familyOf(name: string): Family {
+  const all = [...FAMILIES, ...MORE_FAMILIES];
+  const family = all.find((each) => each.name === name);
+  if (family !== undefined) return family;
+  throw new RangeError(`there is no family ${name}; there are ${all.map((f) => f.name).join(", ")}`);
+}
 
 /** Where in the spot trace a week begins: as far apart as five weeks fit into its 23 days. */
 export const SPOT_OFFSETS: readonly Seconds[] = [0, 4, 8, 12, 16].map((days) => days * DAY);

@@ -21,6 +21,8 @@ it("each differs from the families' own world in one thing", () => {
     "peak-40": ["demand"],
     "zone-prices": ["pools"],
     "on-demand-16": ["onDemandCap"],
+    "wait-half": ["maxWait"],
+    "wait-quarter": ["maxWait"],
     "missing-5": ["missingSamples"],
   });
 });

@@ -45,6 +45,9 @@ function withPeak(world: WorldOptions, nodes: number): WorldOptions {
 
 const withBoot = (world: WorldOptions, median: number): WorldOptions => ({ ...world, boot: { ...world.boot, median } });
 
+/** Work that may wait for a share of what it may. */
+const withWait = (world: WorldOptions, share: number): WorldOptions => ({ ...world, maxWait: world.maxWait * share });
+
 /** Every world that is measured: the families' own first. */
 export const VARIANTS: readonly Variant[] = [
   { name: "standard", title: "as described", of: (world) => world },
@@ -63,6 +66,8 @@ export const VARIANTS: readonly Variant[] = [
     title: "there are 16 on-demand nodes and no more",
     of: (world) => ({ ...world, onDemandCap: CAP }),
   },
+  { name: "wait-half", title: "work may wait half as long", of: (world) => withWait(world, 0.5) },
+  { name: "wait-quarter", title: "work may wait a quarter as long", of: (world) => withWait(world, 0.25) },
   { name: "missing-5", title: "5 % of the samples are missing", of: (world) => ({ ...world, missingSamples: 0.05 }) },
 ];
 

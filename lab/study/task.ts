@@ -1,7 +1,7 @@
 import type { Seconds } from "../../shared/policy/units.ts";
 import { type BoundKind, boundOn } from "../bound/bound.ts";
 import { boundProblem } from "../bound/problem.ts";
-import { FAMILIES, type LoadedFamily, loadFamily, worldOf } from "../families.ts";
+import { familyOf, type LoadedFamily, loadFamily, worldOf } from "../families.ts";
 import { controllerFor, type PolicyRef } from "../policies.ts";
 import { variantOf } from "../variants.ts";
 import { type Figures, figuresOf } from "../world/figures.ts";
@@ -29,11 +29,7 @@ export type TaskResult =
 export function createTaskRunner(folder: string): (task: Task) => Promise<TaskResult> {
   const loaded = new Map<string, Promise<LoadedFamily>>();
   const load = (name: string): Promise<LoadedFamily> => {
-    const family = FAMILIES.find((each) => each.name === name);
-    if (family === undefined) {
-      throw new RangeError(`there is no family ${name}; there are ${FAMILIES.map((f) => f.name).join(", ")}`);
-    }
-    const reading = loaded.get(name) ?? loadFamily(family, folder);
+    const reading = loaded.get(name) ?? loadFamily(familyOf(name), folder);
     loaded.set(name, reading);
     return reading;
   };

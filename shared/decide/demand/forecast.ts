@@ -19,7 +19,7 @@ const SAMPLE_AGE: Seconds = 30;
 /** What arrivals a second are usually averaged over already. */
 export const AVERAGED: Seconds = 60;
 /** How often arrivals are usually measured. */
-const SAMPLED: Seconds = 15;
+export const SAMPLED: Seconds = 15;
 /** What may wait longer than this need not be foreseen for as long. */
 const SHORT_WAIT: Seconds = 60;
 const MIN_HORIZON: Seconds = 30;

@@ -33,6 +33,21 @@ it("care comes to rest below what may be late", () => {
   expect(careAfter(2, AIM * 0.01)).toBeCloseTo(AT_FIRST);
 });
 
+it.each([
+  // Of 60 s as of 75 s four fifths are seen; of 15 s as of 30 s one half, which is 5 / 8 of that.
+  [15, 5 / 8],
+  [30, 5 / 6],
+  [60, 1],
+  [300, 1],
+])("a wait of %i s comes to rest at %f of that, for less of a short one is seen", (maxWait, share) => {
+  const late = 10 * AIM * share * 0.01;
+  const past = { arrived: 864_000, watched: 86_400, care: 2 };
+  expect(addLateness(past, { rate: 10, late, elapsed: 60 }, { ...OBJECTIVE, maxWait }).care).toBeCloseTo(2, 9);
+  expect(
+    addLateness(past, { rate: 10, late: late * 1.1, elapsed: 60 }, { ...OBJECTIVE, maxWait }).care,
+  ).toBeGreaterThan(2);
+});
+
 it("lateness counts less against a laxer objective", () => {
   expect(careAfter(1, 0.012, 0.9)).toBeLessThan(careAfter(1, 0.012));
 });
