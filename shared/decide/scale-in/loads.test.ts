@@ -8,7 +8,10 @@ const absent: SignalObservation = { kind: "empty" };
 
 /** Three nodes, ready unless said otherwise, that cannot be told apart, and what the busy signal says. */
 const restBy = (busy: SignalObservation, whenEmpty: "zero" | "absent" | "unknown" = "unknown", ready = 3) =>
-  restOf(contextOf({ policy: busyFleet({}, whenEmpty), desired: 3, asked: 0, state: { ready }, signals: { busy } }));
+  restOf(
+    contextOf({ policy: busyFleet({}, whenEmpty), desired: 3, asked: 0, state: { ready }, signals: { busy } }),
+    null,
+  );
 
 describe("whether nothing runs on any node", () => {
   it("is so when each reports that it does not work", () => {
@@ -48,16 +51,16 @@ describe("whether nothing runs on any node", () => {
 
   it("is not so when the busy signal was not supplied", () => {
     const context = contextOf({ desired: 3, asked: 0 });
-    expect(restOf(context)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
+    expect(restOf(context, null)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
     const nobody = { ...context, policy: fleetOf() };
-    expect(restOf(nobody)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
+    expect(restOf(nobody, null)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
     expect(loadsOf([node("a")], "busy", nobody)).toMatchObject([{ node: { id: "a" }, load: { kind: "unknown" } }]);
   });
 
   it("is not so by readings of a signal that the policy does not have", () => {
     const context = contextOf({ desired: 1, asked: 0, signals: { busy: readingsAt({ a: 0 }) } });
     const nobody = { ...context, policy: fleetOf() };
-    expect(restOf(nobody)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
+    expect(restOf(nobody, null)).toEqual({ rests: false, detail: UNKNOWN.notSupplied });
     expect(loadsOf([node("a")], "busy", nobody)).toEqual([
       { node: node("a"), load: { kind: "unknown", detail: UNKNOWN.notSupplied } },
     ]);
@@ -66,7 +69,7 @@ describe("whether nothing runs on any node", () => {
 
 describe("by demand, where no signal says which node works", () => {
   const byDemand = (queue: SignalObservation) =>
-    restOf(contextOf({ policy: fleetOf({ scaleIn: {} }), desired: 3, asked: 0, signals: { queue } }));
+    restOf(contextOf({ policy: fleetOf({ scaleIn: {} }), desired: 3, asked: 0, signals: { queue } }), null);
 
   it("nothing runs when it is zero", () => {
     expect(byDemand(steady(0, NOON))).toEqual({ rests: true });
@@ -81,7 +84,7 @@ describe("by demand, where no signal says which node works", () => {
 
   it("something may run when no signal states it", () => {
     const policy = fleetOf({ scaleIn: {}, scaleUp: undefined, scaleDown: undefined });
-    expect(restOf(contextOf({ policy, desired: 3, asked: 0 }))).toEqual({
+    expect(restOf(contextOf({ policy, desired: 3, asked: 0 }), null)).toEqual({
       rests: false,
       detail: "no signal states what it has to do",
     });
@@ -90,8 +93,8 @@ describe("by demand, where no signal says which node works", () => {
   it("nothing runs when a signal is absent, for then there is no node", () => {
     const policy = fleetOf({ scaleIn: {}, targets: [{ signal: "util", average: 80 }] });
     const signals = { util: absent };
-    expect(restOf(contextOf({ policy, desired: 0, asked: 0, signals }))).toEqual({ rests: true });
-    expect(restOf(contextOf({ policy, desired: 1, asked: 0, signals }))).toMatchObject({ rests: false });
+    expect(restOf(contextOf({ policy, desired: 0, asked: 0, signals }), null)).toEqual({ rests: true });
+    expect(restOf(contextOf({ policy, desired: 1, asked: 0, signals }), null)).toMatchObject({ rests: false });
   });
 
   it("every signal of the rules and the targets is asked once, and none that states something else", () => {
@@ -142,4 +145,34 @@ it.each([
   ["aws:///", "aws:///"],
 ])("the node %s is called %s, and never nothing", (id, name) => {
   expect(shortName(id)).toBe(name);
+});
+
+describe("of nodes that are listed, each is to be known to be idle, though as many are reported", () => {
+  const rests = (reported: Readonly<Record<string, number>>, ready: boolean, policy = busyFleet()) => {
+    const nodes = [node("x/a"), node("x/b", { ready })];
+    const given = { policy, nodes, asked: 0, signals: { busy: readingsAt(reported) } };
+    return restOf(contextOf(given), nodes);
+  };
+
+  it.each([
+    ["they rest when each says so", { "x/a": 0, "x/b": 0 }, true, { rests: true }],
+    [
+      "another's node speaks for none of them",
+      { "x/a": 0, "x/z": 0 },
+      true,
+      { rests: false, detail: "b: no series for node x/b" },
+    ],
+    [
+      "one that is not ready counts as well",
+      { "x/a": 0 },
+      false,
+      { rests: false, detail: "b: no series for node x/b" },
+    ],
+  ])("%s", (_, reported, ready, expected) => {
+    expect(rests(reported, ready)).toEqual(expected);
+  });
+
+  it("unless the signal says that what is not reported is idle", () => {
+    expect(rests({ "x/a": 0, "x/z": 0 }, true, busyFleet({}, "zero"))).toEqual({ rests: true });
+  });
 });

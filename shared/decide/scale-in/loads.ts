@@ -112,10 +112,20 @@ function restByDemand(context: Context): Rest {
   return { rests: true };
 }
 
-/** Whether nothing of the workload runs, so that any node may go. */
-export function restOf(context: Context): Rest {
+/**
+ * Whether nothing of the workload runs, so that any node may go. Of `nodes`, those of the pool where its cloud lists them, each
+ * is to be known to be idle: others may be reported in their place.
+ */
+export function restOf(context: Context, nodes: readonly NodeState[] | null): Rest {
   const name = context.workload.scaleIn.busy;
   if (name === undefined) return restByDemand(context);
   const busy = busyOf(context, name);
-  return busy === null ? { rests: false, detail: UNKNOWN.notSupplied } : restByNodes(busy, context);
+  if (busy === null) return { rests: false, detail: UNKNOWN.notSupplied };
+  const rest = restByNodes(busy, context);
+  if (!rest.rests) return rest;
+  for (const { node, load } of loadsOf(nodes ?? [], name, context)) {
+    const detail = notIdle(node.id, load);
+    if (detail !== null) return { rests: false, detail };
+  }
+  return rest;
 }

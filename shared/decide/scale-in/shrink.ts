@@ -77,7 +77,7 @@ function withoutNames(part: PoolSize, asked: number, owed: number, context: Cont
   const going = part.desired - asked;
   const unborn = takesFromEveryZone(part) && owed < part.desired ? 0 : owed;
   if (unborn === going) return plain(asked);
-  const rest = restOf(context);
+  const rest = restOf(context, nodesOf(part, context));
   if (rest.rests) return plain(asked);
   const detail = `${going - unborn} of ${going} nodes that should go may be busy, for none is known to be idle (${rest.detail})`;
   if (force) return { ...plain(asked), forced: detail };
