@@ -6,9 +6,9 @@ const DAY: Seconds = 86_400;
 /** WINDOW: how many nodes are usual is known from the last two days. */
 const WINDOW: Seconds = 2 * DAY;
 /** AIM: calls and refusals that an hour of a node may come to; clouds count them, and throttle who makes many. */
-const AIM = 4;
+const AIM = 4.5;
 /** GAIN: by how much the logarithm of thrift rises in a day with twice what is aimed at. */
-const GAIN = 1;
+const GAIN = 4;
 const RANGE = [1, 20] as const;
 /** SURGE: the nodes of a moment count as no more than so many times the usual. */
 const SURGE = 4;

@@ -155,12 +155,12 @@ describe("the budget for probes, and thrift", () => {
   it("is counted with every size that was set and every refusal", () => {
     const thriftAfter = (pool: PoolObservation, of: Partial<LearnedPool> = {}) =>
       lessonOf(pastWith({ at: NOON - 10, thrift: 2 }, of), { pool }).learned.thrift;
-    // A call is a 96th of what is aimed at in a day of one node, and in 10 s two nodes are allowed a 45th of one.
-    const expectedAfter = (calls: number) => 2 * Math.exp((calls - 1 / 45) / 96);
-    expect(thriftAfter(poolOf(2))).toBeCloseTo(expectedAfter(0), 5);
-    expect(thriftAfter(poolOf(3, 2))).toBeCloseTo(expectedAfter(1), 5);
-    expect(thriftAfter(poolOf(3, 2, { capacityError: NOON - 5 }))).toBeCloseTo(expectedAfter(2), 5);
-    expect(thriftAfter(poolOf(2), { desired: 3 })).toBeCloseTo(expectedAfter(1), 5);
+    // A call is a 27th of a quarter of what is aimed at in a day of one node; in 10 s two nodes are allowed a 40th of one.
+    const expectedAfter = (calls: number) => 2 * Math.exp((calls - 1 / 40) / 27);
+    expect(thriftAfter(poolOf(2))).toBeCloseTo(expectedAfter(0), 4);
+    expect(thriftAfter(poolOf(3, 2))).toBeCloseTo(expectedAfter(1), 4);
+    expect(thriftAfter(poolOf(3, 2, { capacityError: NOON - 5 }))).toBeCloseTo(expectedAfter(2), 4);
+    expect(thriftAfter(poolOf(2), { desired: 3 })).toBeCloseTo(expectedAfter(1), 4);
   });
 
   const due = { shut: true, refusals: 1, triedAt: NOON - 1000, limit: 2 };
