@@ -39,7 +39,7 @@ describe("a hedged split", () => {
 
   it("adds spare nodes where that is cheaper than what would be late", () => {
     const places = placesWith([0.5, 0.5]).map((p) => (p.size.pool.name === "od" ? { ...p, cap: 0 } : p));
-    expect(Object.values(hedgedSplit(places, { ...DEMAND, care: 8 })).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(
+    expect(Object.values(hedgedSplit(places, { ...DEMAND, care: 24 })).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(
       8,
     );
   });

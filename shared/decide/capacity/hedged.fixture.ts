@@ -23,8 +23,8 @@ export const byPrice = (want: number, more: Partial<Demand> = {}): Demand => ({
   ...more,
 });
 
-/** What makes a thousand late requests cost a dollar where a node serves one a second: 3 × care × dearest / 3600 = 1 / 1000. */
-export const careAt = (dearest: number): number => 1.2 / dearest;
+/** What makes a thousand late requests cost a dollar where a node serves one a second: care × dearest / 3600 = 1 / 1000. */
+export const careAt = (dearest: number): number => 3.6 / dearest;
 
 /**
  * Nodes of one request a second, with `arriving` to serve, where nothing may wait and a boot leaves a gap of 840 + 20 − 60 =

@@ -23,10 +23,10 @@ it.each([
 });
 
 it.each([
-  // At 2 requests a second, one on the dearest node costs 5 / 7200 dollars to serve; three times that is fair.
-  { prices: [1, 5], rate: 2, care: 1, price: 15 / 7200 },
-  { prices: [1, 5], rate: 2, care: 4, price: 60 / 7200 },
-  { prices: [1, 5], rate: 0.5, care: 1, price: 15 / 1800 },
+  // At 2 requests a second, one on the dearest node costs 5 / 7200 dollars to serve.
+  { prices: [1, 5], rate: 2, care: 1, price: 5 / 7200 },
+  { prices: [1, 5], rate: 2, care: 4, price: 20 / 7200 },
+  { prices: [1, 5], rate: 0.5, care: 1, price: 5 / 1800 },
   { prices: [1, 5], rate: 2, care: 0, price: 0 },
   { prices: [], rate: 2, care: 1, price: 0 },
 ])("a late request is worth $price dollars with nodes at $prices, $rate a second each and a care of $care", (row) => {

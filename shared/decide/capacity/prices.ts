@@ -1,7 +1,5 @@
 import type { Pool } from "../../policy/schema/pools.ts";
 
-/** FAIR: US dollars for a late request, as a multiple of what serving one on the dearest pool costs, at a care of 1. */
-const FAIR = 3;
 /** UNPRICED: what a spot node is taken to cost against an on-demand node where the policy gives no prices. */
 const UNPRICED = { spot: 1 / 3, "on-demand": 1 } as const;
 
@@ -11,6 +9,9 @@ export function pricesOf(pools: readonly Pool[]): readonly number[] {
   return pools.map((pool) => pool.pricePerHour ?? dearest * UNPRICED[pool.capacity]);
 }
 
-/** What a late request is worth avoiding for, where a node serves `rate` a second and care is as it is. */
+/**
+ * What a late request is worth avoiding for, where a node serves `rate` a second: at a care of 1, what serving one on the dearest
+ * pool costs.
+ */
 export const priceOfLate = (prices: readonly number[], rate: number, care: number): number =>
-  (FAIR * care * Math.max(0, ...prices)) / (3600 * rate);
+  (care * Math.max(0, ...prices)) / (3600 * rate);

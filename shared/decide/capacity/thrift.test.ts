@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { AT_FIRST, addCalls } from "./thrift.ts";
 
 const HOUR = 3600;
-/** Four and a half calls an hour of a node are aimed at, 108 a day of one node; a quarter of them moves thrift by a factor of e. */
-const QUARTER = 27;
+/** So many calls an hour of a node are aimed at; a quarter of those of a day of one node moves thrift by a factor of e. */
+const AIM = 4.3;
+const QUARTER = (AIM * 24) / 4;
 const quiet = { calls: 0, nodes: 1, elapsed: 0 };
 
 describe("thrift", () => {
@@ -13,10 +14,11 @@ describe("thrift", () => {
 
   it.each([
     ["rises with every call", 2, { calls: 10 }, 2 * Math.exp(10 / QUARTER)],
-    ["stays while there are as many as are aimed at", 2, { calls: 9, elapsed: 2 * HOUR }, 2],
+    ["stays while there are as many as are aimed at", 2, { calls: 2 * AIM, elapsed: 2 * HOUR }, 2],
     ["falls without any, by what might have been made", 8, { elapsed: 8 * HOUR }, 8 * Math.exp(-4 / 3)],
     ["rises by calls while nothing is held", 2, { calls: 10, nodes: 0 }, 2 * Math.exp(10 / QUARTER)],
-    ["never falls below one", 1.01, { elapsed: 24 * HOUR }, 1],
+    ["falls below one, where more calls would be no harm", 1, { elapsed: 3 * HOUR }, Math.exp(-1 / 2)],
+    ["never falls below a quarter", 0.26, { elapsed: 24 * HOUR }, 0.25],
     ["never rises above twenty", 19, { calls: 1000 }, 20],
   ])("%s", (_, thrift, seen, expected) => {
     expect(addCalls({ thrift, held: 1 }, { ...quiet, ...seen }).thrift).toBeCloseTo(expected, 5);

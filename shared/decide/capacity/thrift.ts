@@ -6,10 +6,10 @@ const DAY: Seconds = 86_400;
 /** WINDOW: how many nodes are usual is known from the last two days. */
 const WINDOW: Seconds = 2 * DAY;
 /** AIM: calls and refusals that an hour of a node may come to; clouds count them, and throttle who makes many. */
-const AIM = 4.5;
+const AIM = 4.3;
 /** GAIN: by how much the logarithm of thrift rises in a day with twice what is aimed at. */
 const GAIN = 4;
-const RANGE = [1, 20] as const;
+const RANGE = [0.25, 20] as const;
 /** SURGE: the nodes of a moment count as no more than so many times the usual. */
 const SURGE = 4;
 /** LEAST: one node for an hour a day is the least that is taken to be usual. */
@@ -18,7 +18,7 @@ const LEAST = 1 / 24;
 type Tally = Pick<Learned, "thrift" | "held">;
 
 /** What is known before anything was seen. */
-export const AT_FIRST: Tally = { thrift: RANGE[0], held: 1 };
+export const AT_FIRST: Tally = { thrift: 1, held: 1 };
 
 /** What was asked of the clouds over a time. */
 interface Seen {
@@ -31,7 +31,8 @@ interface Seen {
 
 /**
  * Integrates the calls as `addLateness` does what is late: thrift rises with every call and falls with what might have been
- * made, and makes probes rarer and a node that is held worth more, until calls come to no more than is aimed at.
+ * made. The more there is, the rarer are probes and the more is a node worth that is held, until calls come to what is aimed at;
+ * where that many are of no use, it stays at its least.
  */
 export function addCalls(past: Tally, { calls, nodes, elapsed }: Seen): Tally {
   const fading = Math.exp(-elapsed / WINDOW);

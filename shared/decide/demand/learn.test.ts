@@ -154,16 +154,16 @@ describe("what is needed", () => {
 
   it("is more with care, where bursts are to be foreseen", () => {
     const spare = (care: number) => lessonOf(pastWith({ variance: 16, care }), { arrivals: 1, backlog: 0 }).need?.spare;
-    expect(spare(1)).toBeCloseTo(2, 9);
-    expect(spare(Math.E)).toBeCloseTo(4, 4);
-    expect(lessonOf(pastWith({ care: 1000 }), {}).care).toBe(50);
+    expect(spare(1)).toBeCloseTo(1, 9);
+    expect(spare(Math.E)).toBeCloseTo(3, 4);
+    expect(lessonOf(pastWith({ care: 1000 }), {}).care).toBe(150);
   });
 });
 
 describe("jobs that come seldom", () => {
   const none = { desired: 0, ready: 0, given: 0 };
   const waiting = { policy: JOBS, arrivals: 0, backlog: 5, running: 0, pool: poolOf(0) };
-  const careful = { care: 50, nodes: 0 };
+  const careful = { care: 150, nodes: 0 };
   const needOf = (past: Partial<Learned>, seen: Seen, pool: Partial<LearnedPool> = none) =>
     lessonOf(pastWith({ ...careful, ...past }, pool), { ...waiting, ...seen }).need;
 
@@ -233,7 +233,7 @@ describe("bursts", () => {
     ["keep none where work may wait for a boot", 200, JOBS, false],
     ["keep none where the wait is too short to follow a line", 600, REQUESTS, false],
   ])("%s", (_, boot, policy, second) => {
-    const past = pastWith({ ...before, bursts, boot, care: 50, nodes: 1, arrived: 1, watched: 3600 });
+    const past = pastWith({ ...before, bursts, boot, care: 150, nodes: 1, arrived: 1, watched: 3600 });
     const { need } = lessonOf(past, { policy, arrivals: 0.01, backlog: 0, running: 0, pool: poolOf(1) });
     expect(need).toMatchObject({ second });
   });

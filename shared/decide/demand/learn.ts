@@ -12,7 +12,7 @@ import { isSparse, isStale } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
 import { lookAtPools } from "./pools.ts";
 import { serviceRate } from "./service-rate.ts";
-import { coldStartOf } from "./stakes.ts";
+import { coldStartOf, dearOf } from "./stakes.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
 const FIRST_BOOT: Seconds = 240;
@@ -115,6 +115,7 @@ export function learn(context: Looked): Lesson | null {
           boot: seen.boot,
           maxWait,
           care,
+          dear: dearOf(seen, size.pools),
           sleeps:
             idleSince !== null &&
             (size.total === 0 || cold === null || !worthKeeping(looked.gaps, now - idleSince, cold.stakes)),

@@ -11,6 +11,7 @@ const CALM: Situation = {
   boot: 240,
   maxWait: 60,
   care: 1,
+  dear: Math.exp(-0.5),
   running: 20,
   sleeps: false,
   line: null,
@@ -92,6 +93,13 @@ describe("what is kept spare", () => {
     ["never less than nothing", Math.exp(-2), 0],
   ])("is %s", (_, care, spare) => {
     expect(needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, care }).spare).toBeCloseTo(spare, 9);
+  });
+
+  it.each([
+    ["a quarter of the spread on the dearest nodes", 1, 2],
+    ["three quarters where they cost a third of it, near enough", Math.exp(-1), 6],
+  ])("is %s", (_, dear, spare) => {
+    expect(needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, dear }).spare).toBeCloseTo(spare, 9);
   });
 
   it("is said even when no node is to stay", () => {

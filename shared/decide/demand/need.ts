@@ -14,8 +14,8 @@ const SUSTAINED = 1.25;
  * first to come shorten the line, and the others are given up on their way.
  */
 const RUSH = 2;
-/** SPARE, SPARE_CARE: deviations of the forecast that are kept spare, and how care moves that. */
-const SPARE = 0.5;
+/** SPARE, SPARE_CARE: deviations of the forecast that are kept spare on the dearest nodes, and how care and cheaper ones move that. */
+const SPARE = 0.25;
 const SPARE_CARE = 0.5;
 const EPSILON = 1e-9;
 
@@ -35,6 +35,8 @@ export interface Situation {
   readonly maxWait: Seconds;
   /** See `careOf`. */
   readonly care: number;
+  /** See `dearOf`. */
+  readonly dear: number;
   /** Whether there is nothing to do, and no node worth keeping for what may come. */
   readonly sleeps: boolean;
   /** What is seen of a line that is followed from look to look; null where the wait is too short for that. */
@@ -77,8 +79,9 @@ const growsBy = (line: Followed | null, care: number): number =>
  * What is on its way stays until those that serve are enough, for nobody knows which node is ready first.
  */
 export function needOf(situation: Situation): Need {
-  const { forecast, waiting, running, serving, supply, rate, boot, maxWait, care, current, sleeps, line } = situation;
-  const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(care)) * forecast.spread;
+  const { forecast, waiting, running, serving, supply, rate, boot, maxWait, care, dear, current, sleeps, line } =
+    situation;
+  const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(care / dear)) * forecast.spread;
   const arriving = forecast.level + spare;
   if (sleeps) return { nodes: 0, spare, rushed: false, inCase: false, second: false };
   // Work that takes long is no reason for more nodes than there are requests, and one for what follows.

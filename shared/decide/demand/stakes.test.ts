@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../../test/support/fleet.ts";
 import type { Learned } from "../../model/learned.ts";
 import { EMPTY_MEMORY } from "../../model/memory.ts";
+import type { PoolObservation } from "../../model/pool.ts";
 import { onDemandPool, spotPool } from "../capacity/pools.fixture.ts";
 import { createContext } from "../context.ts";
-import { bootVarianceOf, coldStartOf } from "./stakes.ts";
+import { POOL } from "./learn.fixture.ts";
+import { bootVarianceOf, coldStartOf, dearOf } from "./stakes.ts";
 
 const POLICY = fleetOf({
   nodes: { min: 0, max: 20 },
@@ -26,10 +28,10 @@ interface Seen {
 
 /**
  * A boot of 300 s that never deviates, against a wait of as long: 2.2 requests are late at 0.04 a second for each node, the
- * first and what follows in a minute. Each costs three times what serving one takes on the dearest pool: 1 / 12 $.
+ * first and what follows in a minute. Each costs what serving one takes on the dearest pool: 1 / 36 $.
  */
 const WEIGHED = { rate: 0.04, care: 1, maxWait: 300 };
-const LATE = 2.2 / 12;
+const LATE = 2.2 / 36;
 const BOOT = 300;
 const HOUR = 3600;
 
@@ -75,6 +77,31 @@ describe("the price of keeping a node", () => {
   });
 });
 
+describe("one node more", () => {
+  const UNSEEN: PoolObservation = { kind: "unseen", error: { kind: "Forbidden", message: "access denied" } };
+  const priced = (dear: number, cheap: number) =>
+    fleetOf({ pools: [onDemandPool("dear", { pricePerHour: dear }), spotPool("cheap", { pricePerHour: cheap })] });
+  const share = (policy: typeof POLICY, shut: readonly string[] = [], cheap: PoolObservation = poolOf(0)) => {
+    const pools = { dear: poolOf(0), cheap };
+    const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools, others: null };
+    const { size } = createContext(policy, workloadIn(policy), observation, EMPTY_MEMORY, NOON);
+    return dearOf({ pools: Object.fromEntries(shut.map((name) => [name, { ...POOL, shut: true }])) }, size.pools);
+  };
+
+  it.each([
+    ["as much as in the cheapest pool", share(POLICY), 0.25],
+    ["as much as in the dearest, where the cheaper is shut", share(POLICY, ["cheap"]), 1],
+    ["as much as in the cheapest, where another is shut", share(POLICY, ["dear"]), 0.25],
+    ["the most, where all are shut", share(POLICY, ["dear", "cheap"]), 1],
+    ["as much as in the dearest, where the cheaper is full", share(POLICY, [], poolOf(20)), 1],
+    ["as much as in the dearest, where the cheaper was not seen", share(POLICY, [], UNSEEN), 1],
+    ["a twentieth at the least", share(priced(4, 0.01)), 0.05],
+    ["the same in every pool, where none costs anything", share(priced(0, 0)), 1],
+  ])("costs %s", (_, actual, expected) => {
+    expect(actual).toBeCloseTo(expected, 9);
+  });
+});
+
 describe("the price of a start", () => {
   it("is what is late, where a boot is due either way", () => {
     expect(coldStart({ shut: { dear: false, cheap: true } }).stakes.starting).toBeCloseTo(LATE, 9);
@@ -95,20 +122,20 @@ describe("the price of a start", () => {
   it("rises with care, and is nothing where all may wait", () => {
     expect(coldStart({}, { care: 3 }).stakes.starting).toBeCloseTo(3 * LATE, 9);
     expect(coldStart({}, { maxWait: HOUR }).stakes.starting).toBeCloseTo(0, 9);
-    expect(coldStart({}, { rate: 0.08 }).stakes.starting).toBeCloseTo(3.4 / 24, 9);
+    expect(coldStart({}, { rate: 0.08 }).stakes.starting).toBeCloseTo(3.4 / 72, 9);
   });
 });
 
 describe("the nodes that are best asked for together", () => {
-  // A boot of 240 s that deviates by 80 s: 1.11, 0.41, 0.19 or 0.11 are late with one to four, each at care / 12 $.
+  // A boot of 240 s that deviates by 80 s: 1.11, 0.41, 0.19 or 0.11 are late with one to four, each at care / 36 $.
   const usual = { boot: 240, bootVariance: null };
   it.each([
     // Boots cost 1 / 15 $ each on the cheap pool, 4 / 15 $ on the dear one.
-    ["one where a late request costs about a boot", 1, {}, 1],
-    ["two where it costs four boots", 3, {}, 2],
-    ["three where it costs eight", 6, {}, 3],
-    ["four where it costs more", 20, {}, 4],
-    ["fewer where boots are dear", 3, { dear: false }, 1],
+    ["one where a late request costs about a boot", 3, {}, 1],
+    ["two where it costs four boots", 9, {}, 2],
+    ["three where it costs eight", 18, {}, 3],
+    ["four where it costs more", 60, {}, 4],
+    ["fewer where boots are dear", 9, { dear: false }, 1],
   ])("are %s", (_, care, shut, nodes) => {
     expect(coldStart({ shut, learned: usual }, { care }).together).toBe(nodes);
   });
@@ -119,10 +146,10 @@ describe("the nodes that are best asked for together", () => {
 });
 
 describe("a second node", () => {
-  // Of six an hour that would be late, a boot of 375 s leaves (375 + 60 - 300) / 375 to be saved, each for 1 / 12 $.
+  // Of six an hour that would be late, a boot of 375 s leaves (375 + 60 - 300) / 375 to be saved, each for 1 / 36 $.
   const boot = 375;
   const often = { line: 0, late: 36, watched: 5 * HOUR };
-  const worth = (6 * (135 / 375)) / 12;
+  const worth = (6 * (135 / 375)) / 36;
   const seen = { cheap: [1, 0] as const, learned: { boot, bursts: often } };
   const secondAt = (hourly: number, more: Partial<Seen> = {}, share = 1) =>
     coldStart({ ...seen, ...more }, { care: (share * hourly) / worth }).second;
