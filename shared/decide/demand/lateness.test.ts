@@ -22,7 +22,7 @@ it("care falls while less is late than may be, and rises while more is, within i
   expect(careAfter(1, 0)).toBeLessThan(1);
   expect(careAfter(1, 0.012)).toBeGreaterThan(AT_FIRST);
   expect(careAfter(30, 0)).toBe(0.25);
-  expect(careAfter(30, 1)).toBe(150);
+  expect(careAfter(30, 1)).toBe(75);
 });
 
 it("care goes on rising for as long as more is late, so that no share above the aim is settled for", () => {
@@ -87,15 +87,15 @@ it.each([
   [0.1, 0.25],
   [0.25, 0.25],
   [2, 2],
-  [150, 150],
-  [160, 150],
+  [75, 75],
+  [80, 75],
 ])("care of %d is taken as %d, then and in what follows", (care, within) => {
   expect(careOf({ care })).toBe(within);
   expect(addLateness({ arrived: 0, watched: 0, care }, { rate: 0, late: 0, elapsed: 60 }, OBJECTIVE).care).toBe(within);
 });
 
 it("care beyond its range moves from the end of its range", () => {
-  expect(addLateness({ ...PAST, care: 1000 }, { ...SEEN, late: 0 }, OBJECTIVE).care).toBeLessThan(150);
+  expect(addLateness({ ...PAST, care: 1000 }, { ...SEEN, late: 0 }, OBJECTIVE).care).toBeLessThan(75);
   expect(addLateness({ ...PAST, care: 0.001 }, SEEN, OBJECTIVE).care).toBeGreaterThan(0.25);
 });
 

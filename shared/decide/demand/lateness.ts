@@ -15,7 +15,7 @@ const SHORT: Seconds = 60;
 const GAIN = 1;
 /** AT_FIRST: care before anything is known; it falls within a day, and what was late early is not made good for days. */
 export const AT_FIRST = 2;
-const RANGE = [0.25, 150] as const;
+const RANGE = [0.25, 75] as const;
 /** A sample speaks for no longer than this: after a gap nobody knows. */
 const LONGEST: Seconds = 60;
 /** SURGE: what a moment brings counts as no more than so many times the usual. */

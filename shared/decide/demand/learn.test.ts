@@ -156,21 +156,21 @@ describe("what is needed", () => {
     const spare = (care: number) => lessonOf(pastWith({ variance: 16, care }), { arrivals: 1, backlog: 0 }).need?.spare;
     expect(spare(1)).toBeCloseTo(1, 9);
     expect(spare(Math.E)).toBeCloseTo(3, 4);
-    expect(lessonOf(pastWith({ care: 1000 }), {}).care).toBe(150);
+    expect(lessonOf(pastWith({ care: 1000 }), {}).care).toBe(75);
   });
 });
 
 describe("jobs that come seldom", () => {
   const none = { desired: 0, ready: 0, given: 0 };
   const waiting = { policy: JOBS, arrivals: 0, backlog: 5, running: 0, pool: poolOf(0) };
-  const careful = { care: 150, nodes: 0 };
+  const careful = { care: 75, nodes: 0 };
   const needOf = (past: Partial<Learned>, seen: Seen, pool: Partial<LearnedPool> = none) =>
     lessonOf(pastWith({ ...careful, ...past }, pool), { ...waiting, ...seen }).need;
 
   it("are worth several nodes at once where there is none, and care is due", () => {
-    expect(needOf({}, {})).toMatchObject({ nodes: 4, inCase: true, rushed: false });
+    expect(needOf({}, {})).toMatchObject({ nodes: 3, inCase: true, rushed: false });
     expect(needOf({ care: 1 }, {})).toMatchObject({ nodes: 1, inCase: false });
-    expect(needOf({}, { pool: poolOf(1, 1, { noticed: 1 }) })).toMatchObject({ nodes: 4, inCase: true });
+    expect(needOf({}, { pool: poolOf(1, 1, { noticed: 1 }) })).toMatchObject({ nodes: 3, inCase: true });
   });
 
   it.each<[string, Partial<Learned>, Seen]>([
@@ -233,7 +233,7 @@ describe("bursts", () => {
     ["keep none where work may wait for a boot", 200, JOBS, false],
     ["keep none where the wait is too short to follow a line", 600, REQUESTS, false],
   ])("%s", (_, boot, policy, second) => {
-    const past = pastWith({ ...before, bursts, boot, care: 150, nodes: 1, arrived: 1, watched: 3600 });
+    const past = pastWith({ ...before, bursts, boot, care: 75, nodes: 1, arrived: 1, watched: 3600 });
     const { need } = lessonOf(past, { policy, arrivals: 0.01, backlog: 0, running: 0, pool: poolOf(1) });
     expect(need).toMatchObject({ second });
   });

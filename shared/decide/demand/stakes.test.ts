@@ -108,14 +108,19 @@ describe("the price of a start", () => {
     expect(coldStart({ dear: [1, 1] }).stakes.starting).toBeCloseTo(LATE, 9);
   });
 
-  it("is that, a boot and half an hour for the calls, where a node is held", () => {
-    expect(coldStart({ dear: [1, 0] }).stakes.starting).toBeCloseTo((4 / HOUR) * (BOOT + 1800) + LATE, 9);
-    expect(coldStart({ cheap: [1, 0] }).stakes.starting).toBeCloseTo((1 / HOUR) * (BOOT + 1800) + LATE, 9);
+  // Half an hour of the cheapest node.
+  const CALLS = 1 / 2;
+  it("is that, a boot of its own and the calls, where a node is held", () => {
+    expect(coldStart({ dear: [1, 0] }).stakes.starting).toBeCloseTo((4 / HOUR) * BOOT + CALLS + LATE, 9);
+    expect(coldStart({ cheap: [1, 0] }).stakes.starting).toBeCloseTo((1 / HOUR) * BOOT + CALLS + LATE, 9);
   });
 
   it("rises with thrift, where a node is held", () => {
     const thrifty = { learned: { thrift: 3 } };
-    expect(coldStart({ dear: [1, 0], ...thrifty }).stakes.starting).toBeCloseTo((4 / HOUR) * (BOOT + 5400) + LATE, 9);
+    expect(coldStart({ dear: [1, 0], ...thrifty }).stakes.starting).toBeCloseTo(
+      (4 / HOUR) * BOOT + 3 * CALLS + LATE,
+      9,
+    );
     expect(coldStart({ dear: [1, 1], ...thrifty }).stakes.starting).toBeCloseTo(LATE, 9);
   });
 

@@ -9,7 +9,10 @@ import { bestTogether, foresight, type Stakes } from "./idle.ts";
 /** DOUBT: share of a boot that it may deviate by, before any was seen. */
 const DOUBT = 1 / 3;
 
-/** CALLS: what giving a node up and asking for one again is to be worth beyond its boot, in seconds of a node at a thrift of 1: clouds count calls. */
+/**
+ * CALLS: what giving a node up and asking for one again is to be worth beyond its boot, in seconds of the cheapest node at a thrift of
+ * 1: clouds count calls, whatever the node costs.
+ */
 const CALLS: Seconds = 1800;
 
 /** GIVEN_UP: a second node that is there is given up once it saves less than this share of its price: it costs calls to change. */
@@ -59,10 +62,11 @@ export function coldStartOf(learned: Learned, sizes: readonly PoolSize[], { rate
   const start = { boot: learned.boot, spread: Math.sqrt(bootVarianceOf(learned)), maxWait, rate };
   const late = priceOfLate(prices, rate, care);
   const keeping = hourly / 3600;
+  const cheapest = Math.min(...prices) / 3600;
   const boots = keeping * learned.boot;
   const { nodes, cost } = bestTogether(start, boots, late);
   // Where no node is to last, a boot is due either way.
-  const starting = held.length > 0 ? cost + keeping * CALLS * learned.thrift : cost - boots;
+  const starting = held.length > 0 ? cost + cheapest * CALLS * learned.thrift : cost - boots;
   const saved = lateAlone(learned.bursts) * foresight(learned.boot, maxWait) * late;
   const nodesHeld = sizes.reduce((n, p) => n + p.desired - p.noticed, 0);
   const second = saved > hourly * (nodesHeld >= 2 ? GIVEN_UP : 1);
