@@ -150,7 +150,7 @@ describe("a spare node", () => {
 });
 
 describe("with much care", () => {
-  /** As above, but lost more seldom: with a care of 5 a loss makes late for 5 / 2.4 dollars. A spare node costs 1.5, and 0.03 to ask for. */
+  /** As above, but lost more seldom: with a care of 25 a loss makes late for 25 / 2.4 dollars. A spare node costs 1.5, and 0.03 to ask for. */
   const spared = (care: number, hazard: number) =>
     hedgedSplit(
       [placeOf(priced("a", 1), { has: 1, hazard }), placeOf(priced("b", 1.5), { hazard: 100 })],
@@ -158,10 +158,10 @@ describe("with much care", () => {
     ).b;
 
   it.each([
-    { care: 5, hazard: 0.73, spare: 0, why: "as care does, up to 5: 1.52 dollars an hour" },
-    { care: 5, hazard: 0.74, spare: 1, why: "as care does, up to 5: 1.54 dollars an hour" },
-    { care: 10, hazard: 0.18, spare: 0, why: "as its square does, beyond: 1.50 dollars an hour" },
-    { care: 10, hazard: 0.19, spare: 1, why: "as its square does, beyond: 1.58 dollars an hour" },
+    { care: 25, hazard: 0.146, spare: 0, why: "as care does, up to 25: 1.52 dollars an hour" },
+    { care: 25, hazard: 0.148, spare: 1, why: "as care does, up to 25: 1.54 dollars an hour" },
+    { care: 50, hazard: 0.036, spare: 0, why: "as its square does, beyond: 1.50 dollars an hour" },
+    { care: 50, hazard: 0.037, spare: 1, why: "as its square does, beyond: 1.54 dollars an hour" },
   ])("a loss weighs $why", ({ care, hazard, spare }) => {
     expect(spared(care, hazard)).toBe(spare);
   });

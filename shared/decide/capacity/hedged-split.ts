@@ -11,7 +11,7 @@ const MAX_MOVES = 80;
 /** PORTIONS: many nodes are placed so many at once, a few exactly. */
 const PORTIONS = 32;
 /** AFRAID: from this care on, what a loss makes late weighs by the square of care: spare nodes alone do not help then. */
-const AFRAID = 5;
+const AFRAID = 25;
 /** A pool as it may be used. */
 export interface Place {
   readonly size: PoolSize;
