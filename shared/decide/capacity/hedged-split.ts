@@ -10,8 +10,6 @@ const ALIKE = 4;
 const MAX_MOVES = 80;
 /** PORTIONS: many nodes are placed so many at once, a few exactly. */
 const PORTIONS = 32;
-/** AFRAID: from this care on, what a loss makes late weighs by the square of care: spare nodes alone do not help then. */
-const AFRAID = 25;
 /** A pool as it may be used. */
 export interface Place {
   readonly size: PoolSize;
@@ -56,7 +54,7 @@ function costOf(split: readonly number[], places: readonly Place[], prices: read
     const hazard = places[i]?.hazard ?? 0;
     if (n > 0 && hazard > 0) late += hazard * lateAfterLoss(load, rate * (nodes - n));
   });
-  return paid + late * priceOfLate(prices, rate, care * Math.max(1, care / AFRAID));
+  return paid + late * priceOfLate(prices, rate, care);
 }
 
 const moved = (split: readonly number[], { from, to, nodes }: Move): readonly number[] =>

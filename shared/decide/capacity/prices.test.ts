@@ -27,6 +27,8 @@ it.each([
   { prices: [1, 5], rate: 2, care: 1, price: 5 / 7200 },
   { prices: [1, 5], rate: 2, care: 4, price: 20 / 7200 },
   { prices: [1, 5], rate: 0.5, care: 1, price: 5 / 1800 },
+  { prices: [1, 5], rate: 2, care: 25, price: 125 / 7200 },
+  { prices: [1, 5], rate: 2, care: 50, price: 500 / 7200 },
   { prices: [1, 5], rate: 2, care: 0, price: 0 },
   { prices: [], rate: 2, care: 1, price: 0 },
 ])("a late request is worth $price dollars with nodes at $prices, $rate a second each and a care of $care", (row) => {

@@ -151,10 +151,10 @@ describe("the nodes that are best asked for together", () => {
 });
 
 describe("a second node", () => {
-  // Of six an hour that would be late, a boot of 375 s leaves (375 + 60 - 300) / 375 to be saved, each for 1 / 36 $.
+  // Of thirty an hour that would be late, a boot of 375 s leaves (375 + 60 - 300) / 375 to be saved, each for 1 / 36 $.
   const boot = 375;
-  const often = { line: 0, late: 36, watched: 5 * HOUR };
-  const worth = (6 * (135 / 375)) / 36;
+  const often = { line: 0, late: 180, watched: 5 * HOUR };
+  const worth = (30 * (135 / 375)) / 36;
   const seen = { cheap: [1, 0] as const, learned: { boot, bursts: often } };
   const secondAt = (hourly: number, more: Partial<Seen> = {}, share = 1) =>
     coldStart({ ...seen, ...more }, { care: (share * hourly) / worth }).second;
@@ -179,6 +179,6 @@ describe("a second node", () => {
 
   it("is paid for as well while there is no work", () => {
     expect(coldStart(seen, { care: 50 }).stakes.keeping).toBeCloseTo(2 / HOUR, 12);
-    expect(coldStart(seen, { care: 1 }).stakes.keeping).toBeCloseTo(1 / HOUR, 12);
+    expect(coldStart(seen, { care: 0.5 }).stakes.keeping).toBeCloseTo(1 / HOUR, 12);
   });
 });
