@@ -1,13 +1,11 @@
 import type { Seconds } from "../../shared/policy/units.ts";
 import type { Answer, Controller, DemandSample, PoolSight, Sight } from "../world/controller.ts";
+import { SAMPLING } from "../world/options.ts";
 import { createErrors, createTurns, type Groups, living } from "./groups.ts";
 
 /** What the rules of a usual alert-driven autoscaler say. */
 const UP = { above: 50, for: 120, add: 2 } as const;
 const DOWN = { below: 10, for: 900, remove: 1 } as const;
-
-/** How often alerts are evaluated, as in the rest of the world. */
-const EVALUATION: Seconds = 15;
 
 /** How long a zone that refused a node is left alone. */
 const SKIP: Seconds = 120;
@@ -69,5 +67,6 @@ export function createRules(groups: Groups, initial: Readonly<Record<string, num
     return { sizes };
   };
 
-  return { every: EVALUATION, wokenByEvents: true, initial, act };
+  // Alerts are evaluated whenever metrics are sampled.
+  return { every: SAMPLING, wokenByEvents: true, initial, act };
 }

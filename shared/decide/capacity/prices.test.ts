@@ -1,7 +1,9 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { PoolSize } from "../size.ts";
 import { onDemandPool, spotPool } from "./pools.fixture.ts";
-import { priceOfLate, pricesOf } from "./prices.ts";
-import { sizeWith } from "./sizes.fixture.ts";
+import { dearOf, priceOfLate, pricesOf } from "./prices.ts";
+import { sizeWith, UNSEEN } from "./sizes.fixture.ts";
+import { shutPool } from "./survival.fixture.ts";
 
 /** Prices of a spot and of an on-demand pool whose policy gives these, in US dollars an hour. */
 const pricesWith = (spot: number | undefined, onDemand: number | undefined): readonly number[] =>
@@ -33,4 +35,31 @@ it.each([
   { prices: [], rate: 2, care: 1, price: 0 },
 ])("a late request is worth $price dollars with nodes at $prices, $rate a second each and a care of $care", (row) => {
   expect(priceOfLate(row.prices, row.rate, row.care)).toBeCloseTo(row.price, 12);
+});
+
+describe("one node more", () => {
+  interface Case {
+    readonly prices?: readonly [dear: number, cheap: number];
+    readonly shut?: readonly string[];
+    readonly cheap?: Partial<PoolSize>;
+  }
+  const share = ({ prices: [dear, cheap] = [4, 1], shut = [], cheap: stands = {} }: Case): number =>
+    dearOf(Object.fromEntries(shut.map((name) => [name, shutPool()])), [
+      sizeWith(onDemandPool("dear", { pricePerHour: dear })),
+      sizeWith(spotPool("cheap", { pricePerHour: cheap }), stands),
+    ]);
+
+  it.each<[string, Case, number]>([
+    ["as much as in the cheapest pool", {}, 0.25],
+    ["as much as in the dearest, where the cheaper is shut", { shut: ["cheap"] }, 1],
+    ["as much as in the cheapest, where another is shut", { shut: ["dear"] }, 0.25],
+    ["the most, where all are shut", { shut: ["dear", "cheap"] }, 1],
+    ["as much as in the cheapest, where that has room for one", { cheap: { desired: 9, max: 10 } }, 0.25],
+    ["as much as in the dearest, where the cheaper is full", { cheap: { desired: 10, max: 10 } }, 1],
+    ["as much as in the dearest, where the cheaper was not seen", { cheap: { unseen: UNSEEN } }, 1],
+    ["a twentieth at the least", { prices: [4, 0.01] }, 0.05],
+    ["the same in every pool, where none costs anything", { prices: [0, 0] }, 1],
+  ])("costs %s", (_, given, expected) => {
+    expect(share(given)).toBeCloseTo(expected, 9);
+  });
 });

@@ -1,5 +1,6 @@
 import type { Learned, LearnedPool } from "../../model/learned.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
+import { dearOf } from "../capacity/prices.ts";
 import { probe } from "../capacity/probes.ts";
 import { comingOf, firstOf } from "../capacity/survival.ts";
 import { AT_FIRST as NO_CALLS } from "../capacity/thrift.ts";
@@ -12,7 +13,7 @@ import { isSparse, isStale } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
 import { lookAtPools } from "./pools.ts";
 import { serviceRate } from "./service-rate.ts";
-import { coldStartOf, dearOf } from "./stakes.ts";
+import { coldStartOf } from "./stakes.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
 const FIRST_BOOT: Seconds = 240;
@@ -115,7 +116,7 @@ export function learn(context: Looked): Lesson | null {
           boot: seen.boot,
           maxWait,
           care,
-          dear: dearOf(seen, size.pools),
+          dear: dearOf(seen.pools, size.pools),
           sleeps:
             idleSince !== null &&
             (size.total === 0 || cold === null || !worthKeeping(looked.gaps, now - idleSince, cold.stakes)),

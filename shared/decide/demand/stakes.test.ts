@@ -2,11 +2,9 @@ import { describe, expect, it } from "vitest";
 import { fleetOf, NOON, poolOf, workloadIn } from "../../../test/support/fleet.ts";
 import type { Learned } from "../../model/learned.ts";
 import { EMPTY_MEMORY } from "../../model/memory.ts";
-import type { PoolObservation } from "../../model/pool.ts";
 import { onDemandPool, spotPool } from "../capacity/pools.fixture.ts";
 import { createContext } from "../context.ts";
-import { POOL } from "./learn.fixture.ts";
-import { bootVarianceOf, coldStartOf, dearOf } from "./stakes.ts";
+import { bootVarianceOf, coldStartOf } from "./stakes.ts";
 
 const POLICY = fleetOf({
   nodes: { min: 0, max: 20 },
@@ -74,31 +72,6 @@ describe("the price of keeping a node", () => {
     ["of the cheapest, where none is known", {}, 1],
   ])("is that %s", (_, seen, hourly) => {
     expect(coldStart(seen).stakes.keeping).toBeCloseTo(hourly / HOUR, 12);
-  });
-});
-
-describe("one node more", () => {
-  const UNSEEN: PoolObservation = { kind: "unseen", error: { kind: "Forbidden", message: "access denied" } };
-  const priced = (dear: number, cheap: number) =>
-    fleetOf({ pools: [onDemandPool("dear", { pricePerHour: dear }), spotPool("cheap", { pricePerHour: cheap })] });
-  const share = (policy: typeof POLICY, shut: readonly string[] = [], cheap: PoolObservation = poolOf(0)) => {
-    const pools = { dear: poolOf(0), cheap };
-    const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools, others: null };
-    const { size } = createContext(policy, workloadIn(policy), observation, EMPTY_MEMORY, NOON);
-    return dearOf({ pools: Object.fromEntries(shut.map((name) => [name, { ...POOL, shut: true }])) }, size.pools);
-  };
-
-  it.each([
-    ["as much as in the cheapest pool", share(POLICY), 0.25],
-    ["as much as in the dearest, where the cheaper is shut", share(POLICY, ["cheap"]), 1],
-    ["as much as in the cheapest, where another is shut", share(POLICY, ["dear"]), 0.25],
-    ["the most, where all are shut", share(POLICY, ["dear", "cheap"]), 1],
-    ["as much as in the dearest, where the cheaper is full", share(POLICY, [], poolOf(20)), 1],
-    ["as much as in the dearest, where the cheaper was not seen", share(POLICY, [], UNSEEN), 1],
-    ["a twentieth at the least", share(priced(4, 0.01)), 0.05],
-    ["the same in every pool, where none costs anything", share(priced(0, 0)), 1],
-  ])("costs %s", (_, actual, expected) => {
-    expect(actual).toBeCloseTo(expected, 9);
   });
 });
 

@@ -21,20 +21,6 @@ const GIVEN_UP = 0.5;
 export const bootVarianceOf = ({ boot, bootVariance }: Pick<Learned, "boot" | "bootVariance">): number =>
   bootVariance ?? (boot * DOUBT) ** 2;
 
-/** CHEAPEST: the least share of the dearest price that the price of a node is taken for. */
-const CHEAPEST = 0.05;
-
-/** What one node more would cost now, as a share of the dearest pool's price: 1 where all that is cheaper is shut or full. */
-export function dearOf({ pools }: Pick<Learned, "pools">, sizes: readonly PoolSize[]): number {
-  const prices = pricesOf(sizes.map((p) => p.pool));
-  const open = sizes.flatMap((p, i) => {
-    const shut = own(pools, p.pool.name)?.shut === true;
-    return shut || p.unseen !== null || p.desired >= p.max ? [] : [prices[i] ?? 0];
-  });
-  const dearest = Math.max(0, ...prices);
-  return open.length === 0 || dearest === 0 ? 1 : Math.max(CHEAPEST, Math.min(...open) / dearest);
-}
-
 interface Weighed {
   /** What one node serves, requests a second. */
   readonly rate: number;
