@@ -63,6 +63,8 @@ const learned = z.strictObject({
   rates,
   forecasts: rates,
   variance: amount,
+  // What was stored by an earlier version lacks what has a default.
+  usual: z._default(z.nullable(amount), null),
   backlog: z.nullable(z.strictObject({ at, waiting: amount, since: z.nullable(at) })),
   busyAt: at,
   arrived: amount,
@@ -75,9 +77,9 @@ const learned = z.strictObject({
   bootVariance: z.nullable(amount),
   gaps: z.nullable(z.strictObject({ lasted: z.array(amount), ended: z.array(amount) })),
   line: z.nullable(z.strictObject({ overdue: amount, entries: orders, came: z._default(orders, []) })),
-  // What was stored before bursts and calls were counted lacks them.
   bursts: z._default(z.nullable(z.strictObject({ line: amount, late: amount, watched: amount })), null),
   nodes,
+  surplusSince: z._default(z.nullable(at), null),
   probes: z.number(),
   thrift: z._default(amount, 1),
   held: z._default(amount, 1),

@@ -71,6 +71,8 @@ export interface Learned {
   readonly forecasts: readonly Rate[];
   /** Mean square by which arrivals exceeded what was expected. */
   readonly variance: number;
+  /** What usually arrives a second; null before anything was measured. */
+  readonly usual: number | null;
   /** The backlog as last measured; null before the first time. */
   readonly backlog: { readonly at: EpochSeconds; readonly waiting: number; readonly since: EpochSeconds | null } | null;
   /** When work was last seen to arrive, wait or be served. */
@@ -94,8 +96,9 @@ export interface Learned {
   readonly line: Line | null;
   /** Null before it is known what a node serves. */
   readonly bursts: Bursts | null;
-  /** The size that was last found to be needed. */
+  /** The size that was last found to be needed, and since when fewer would have done; null while they would not. */
   readonly nodes: number;
+  readonly surplusSince: EpochSeconds | null;
   /** Probes that may be made now. */
   readonly probes: number;
   /** How much more than usual calls to the clouds are to be avoided, by how many there were so far. */

@@ -152,6 +152,32 @@ describe("a spare node stands by", () => {
   });
 });
 
+describe("nodes of which the first that is ready stays", () => {
+  const need = { nodes: 3, spare: 0, rushed: false, inCase: true, second: false };
+  const ideal = (pools: readonly Standing[], want: number, inCase: boolean) => {
+    const context = contextOf(pools);
+    const lesson = context.lesson === null ? null : { ...context.lesson, need: { ...need, inCase } };
+    return hedgedSpread({ ...context, lesson }, want, true)?.ideal;
+  };
+
+  it("are asked of no spot pool alone, for it may have none", () => {
+    expect(ideal([a(), od()], 4, false)).toEqual({ a: 4, od: 0 });
+    expect(ideal([a(), od()], 4, true)).toEqual({ a: 2, od: 2 });
+    expect(ideal([a(), od()], 3, true)).toEqual({ a: 2, od: 1 });
+    expect(ideal([a(), { input: spotPool("b") }, od()], 4, true)).toEqual({ a: 2, b: 2, od: 0 });
+  });
+
+  it("stay where they were given", () => {
+    expect(ideal([a({ desired: 4 }), od()], 4, true)).toEqual({ a: 4, od: 0 });
+    // Once it gave one, it is likely to give the others too.
+    expect(ideal([a({ desired: 1 }), od()], 4, true)).toEqual({ a: 4, od: 0 });
+  });
+
+  it("are asked of a shut pool as far as it is known to have room", () => {
+    expect(ideal([a({ learned: { shut: true, limit: 1 } }), od()], 4, true)).toEqual({ a: 1, od: 3 });
+  });
+});
+
 describe("a shut pool that is probed", () => {
   const CLOSED = { shut: true, limit: 0, probing: true };
   it.each<[string, Omit<Standing, "input">, number, Record<string, number>]>([

@@ -6,6 +6,12 @@ import { fillingOrder } from "./split.ts";
 import type { Spread } from "./spread.ts";
 import { comingOf, hazardOf } from "./survival.ts";
 
+/**
+ * SHARED: where several are asked for only because one may take too long, no spot pool is asked for more than this share: it may
+ * have none.
+ */
+const SHARED = 0.5;
+
 /** Spreads `want` nodes of a workload with an objective by price and by what is likely to last; null without one. */
 export function hedgedSpread(context: Context, want: number, free: boolean): Spread | null {
   const { lesson, size, workload, now } = context;
@@ -18,8 +24,11 @@ export function hedgedSpread(context: Context, want: number, free: boolean): Spr
     const room = Math.max(0, p.max - p.noticed);
     if (known === undefined || p.unseen !== null) return { size: p, has: p.desired, cap: p.desired, hazard: 0 };
     const has = comingOf(known);
-    const hazard = p.pool.capacity === "spot" ? hazardOf(known, now) : 0;
-    return { size: p, has, cap: Math.max(has, known.shut ? Math.min(room, known.limit) : room), hazard };
+    const spot = p.pool.capacity === "spot";
+    const open = known.shut ? Math.min(room, known.limit) : room;
+    const cold = spot && known.given === 0 && lesson.need?.inCase === true;
+    const cap = Math.max(has, cold ? Math.min(open, Math.ceil(SHARED * want)) : open);
+    return { size: p, has, cap, hazard: spot ? hazardOf(known, now) : 0 };
   });
   const ceiling = Math.max(workload.nodes.max, want);
   const load = { arriving: forecast.level, boot: learned.boot, maxWait: objective.maxWait };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PoolSize } from "../size.ts";
 import { onDemandPool, spotPool } from "./pools.fixture.ts";
-import { dearOf, priceOfLate, pricesOf } from "./prices.ts";
+import { dearOf, priceOfLate, pricesOf, weightOf } from "./prices.ts";
 import { sizeWith, UNSEEN } from "./sizes.fixture.ts";
 import { shutPool } from "./survival.fixture.ts";
 
@@ -35,6 +35,16 @@ it.each([
   { prices: [], rate: 2, care: 1, price: 0 },
 ])("a late request is worth $price dollars with nodes at $prices, $rate a second each and a care of $care", (row) => {
   expect(priceOfLate(row.prices, row.rate, row.care)).toBeCloseTo(row.price, 12);
+});
+
+it.each([
+  [0, 0],
+  [1, 1],
+  [25, 25],
+  [26, 27.04],
+  [75, 225],
+])("a late request weighs at a care of %d as %d", (care, weight) => {
+  expect(weightOf(care)).toBeCloseTo(weight, 9);
 });
 
 describe("one node more", () => {

@@ -7,7 +7,7 @@ import type { PoolSize } from "../size.ts";
 const UNPRICED = { spot: 1 / 3, "on-demand": 1 } as const;
 /** CHEAPEST: the least share of the dearest price that the price of a node is taken for. */
 const CHEAPEST = 0.05;
-/** AFRAID: from this care on, a late request weighs by the square of care: spare nodes alone do not help then. */
+/** AFRAID: from this care on, a late request weighs by the square of care, for until then too many were late. */
 const AFRAID = 25;
 
 /** What a node of each pool costs an hour. */
@@ -27,9 +27,12 @@ export function dearOf(known: Readonly<Record<string, LearnedPool>>, sizes: read
   return open.length === 0 || dearest === 0 ? 1 : Math.max(CHEAPEST, Math.min(...open) / dearest);
 }
 
+/** What a late request weighs at a care: as much, and its square where there is much. See `careOf`. */
+export const weightOf = (care: number): number => care * Math.max(1, care / AFRAID);
+
 /**
- * What a late request is worth avoiding for, in US dollars, where a node serves `rate` a second: at a care of 1, what serving one on
- * the dearest pool costs; in proportion to care, and to its square where there is much.
+ * What a late request is worth avoiding for, in US dollars, where a node serves `rate` a second: what serving its weight in requests
+ * on the dearest pool costs.
  */
 export const priceOfLate = (prices: readonly number[], rate: number, care: number): number =>
-  (care * Math.max(1, care / AFRAID) * Math.max(0, ...prices)) / (3600 * rate);
+  (weightOf(care) * Math.max(0, ...prices)) / (3600 * rate);

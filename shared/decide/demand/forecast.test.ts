@@ -1,23 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { NOON, seriesOf } from "../../../test/support/fleet.ts";
-import { addForecast, addRates, forecastOf, judgeForecasts } from "./forecast.ts";
+import { addForecast, addRates, forecastOf, judgeForecasts, usualAfter } from "./forecast.ts";
 
+const horizon = (boot: number, maxWait: number, usual: number | null = null) => ({ boot, maxWait, usual });
 const ratesOf = (at: (t: number) => number) => addRates([], seriesOf(NOON, 600, at));
 
 describe("a forecast of arrivals", () => {
   it("is the level while that is steady", () => {
-    expect(
-      forecastOf(
-        ratesOf(() => 20),
-        0,
-        240,
-        60,
-      ),
-    ).toMatchObject({ level: 20, spread: 0 });
+    const rates = ratesOf(() => 20);
+    expect(forecastOf(rates, 0, horizon(240, 60))).toMatchObject({ level: 20, spread: 0 });
   });
 
   it("looks less far ahead where work may wait longer", () => {
-    expect(forecastOf([], 0, 240, 300).horizon).toBe(forecastOf([], 0, 240, 60).horizon - 240);
+    expect(forecastOf([], 0, horizon(240, 300)).horizon).toBe(forecastOf([], 0, horizon(240, 60)).horizon - 240);
   });
 
   it("learns from what exceeded it, and only from that", () => {
@@ -60,7 +55,7 @@ describe("what is remembered of arrivals", () => {
 
   it("keeps a bounded number of forecasts", () => {
     const all = Array.from({ length: 50 }, (_, i) => ({ at: NOON + i, rate: 1 }));
-    expect(addForecast(all, forecastOf([], 0, 240, 60), NOON).length).toBe(32);
+    expect(addForecast(all, forecastOf([], 0, horizon(240, 60)), NOON).length).toBe(32);
   });
 });
 
@@ -120,15 +115,31 @@ describe("the numbers of a forecast", () => {
     ["over the wait, its begin aside", 300, 130 / 3],
     ["over all that is known for a long wait", 301, 132.5],
   ])("the level is the mean %s", (_, maxWait, level) => {
-    expect(forecastOf(rates, 0, 240, maxWait).level).toBeCloseTo(level, 9);
+    expect(forecastOf(rates, 0, horizon(240, maxWait)).level).toBeCloseTo(level, 9);
+  });
+
+  it.each([
+    // 15 a second make 3600 in four minutes: to 5 that are usual, next to nothing.
+    ["next to nothing of it where many come", 7, 3605 / (240 + 5 / 7)],
+    ["nothing where nothing is usual", 0, 15],
+    ["nothing of it where it is not known", null, 15],
+  ])("the usual counts %s", (_, usual, level) => {
+    expect(forecastOf(rates, 0, horizon(240, 60, usual)).level).toBeCloseTo(level, 9);
+  });
+
+  it("of few that come, little is concluded", () => {
+    const one = [{ at: NOON, rate: 1 / 240 }];
+    // One in four minutes, where five an hour are usual, is taken for six in an hour and four minutes.
+    expect(forecastOf(one, 0, horizon(240, 60, 5 / 3600)).level).toBeCloseTo(6 / 3840, 9);
+    expect(forecastOf([], 0, horizon(240, 60, 5 / 3600)).level).toBeCloseTo(5 / 3840, 9);
   });
 
   it("nothing is expected where nothing was measured", () => {
-    expect(forecastOf([], 0, 240, 60).level).toBe(0);
+    expect(forecastOf([], 0, horizon(240, 60)).level).toBe(0);
   });
 
   it("the spread is the deviation", () => {
-    expect(forecastOf(rates, 9, 240, 60).spread).toBe(3);
+    expect(forecastOf(rates, 9, horizon(240, 60)).spread).toBe(3);
   });
 
   it.each([
@@ -140,8 +151,19 @@ describe("the numbers of a forecast", () => {
     [240, 450, 30],
     [240, 451, 30],
     [240, 3600, 30],
-  ])("with a boot of %i s and a wait of %i s the horizon is %i s", (boot, maxWait, horizon) => {
-    expect(forecastOf(rates, 0, boot, maxWait).horizon).toBe(horizon);
+  ])("with a boot of %i s and a wait of %i s the horizon is %i s", (boot, maxWait, seconds) => {
+    expect(forecastOf(rates, 0, horizon(boot, maxWait)).horizon).toBe(seconds);
+  });
+});
+
+describe("what usually comes", () => {
+  it("is what comes, at first sight", () => {
+    expect(usualAfter(null, 4, 60)).toBe(4);
+  });
+
+  it("is the mean of about an hour", () => {
+    expect(usualAfter(2, 4, 3600)).toBeCloseTo(4 - 2 / Math.E, 4);
+    expect(usualAfter(2, 4, 0)).toBe(2);
   });
 });
 

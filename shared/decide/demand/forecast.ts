@@ -23,6 +23,10 @@ export const SAMPLED: Seconds = 15;
 /** What may wait longer than this need not be foreseen for as long. */
 const SHORT_WAIT: Seconds = 60;
 const MIN_HORIZON: Seconds = 30;
+/** USUAL: what is usual is known of about the last hour. */
+const USUAL: Seconds = 3600;
+/** FEW: arrivals that the usual counts for, for a few in some minutes say little (the gamma prior of a Poisson rate). */
+const FEW = 5;
 
 /** What is expected to arrive, in requests a second: what arrives now. Its growth, extrapolated, cost more than it saved. */
 export interface Forecast {
@@ -54,10 +58,23 @@ function meanSince(rates: readonly Rate[], over: Seconds): number {
   return count === 0 ? 0 : sum / count;
 }
 
+/** What usually arrives a second, once `rate` was seen for so long. Null before anything was seen. */
+export const usualAfter = (past: number | null, rate: number, elapsed: Seconds): number =>
+  trim(rate + ((past ?? rate) - rate) * Math.exp(-elapsed / USUAL));
+
+/** What decides how much of a forecast follows from the measurements. */
+export interface Horizon {
+  readonly boot: Seconds;
+  readonly maxWait: Seconds;
+  /** What usually arrives, where so little does that it tells more than the last minutes do; else null. */
+  readonly usual: number | null;
+}
+
 /** What the measurements let expect at the horizon of one boot. */
-export function forecastOf(rates: readonly Rate[], variance: number, boot: Seconds, maxWait: Seconds): Forecast {
+export function forecastOf(rates: readonly Rate[], variance: number, { boot, maxWait, usual }: Horizon): Forecast {
   const over = Math.max(LEVEL, maxWait);
-  const level = meanSince(rates, over);
+  const recent = meanSince(rates, over);
+  const level = usual === null || usual <= 0 ? recent : (recent * over + FEW) / (over + FEW / usual);
   const horizon = Math.max(MIN_HORIZON, boot + 2 * SAMPLE_AGE + LEVEL / 2 - Math.max(0, maxWait - SHORT_WAIT));
   return { level, spread: Math.sqrt(variance), horizon };
 }

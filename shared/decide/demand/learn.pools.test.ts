@@ -15,6 +15,7 @@ describe("what is learned at first sight", () => {
       rates: [],
       forecasts: [],
       variance: 0,
+      usual: null,
       backlog: null,
       busyAt: NOON,
       arrived: 0,
@@ -29,6 +30,7 @@ describe("what is learned at first sight", () => {
       line: null,
       bursts: null,
       nodes: 3,
+      surplusSince: null,
       probes: 2,
       thrift: 1,
       held: 1,
@@ -40,6 +42,7 @@ describe("what is learned at first sight", () => {
       rate: 1,
       care: 2,
       idleSince: null,
+      rest: { sleeps: false, together: 0, second: false },
     });
   });
 

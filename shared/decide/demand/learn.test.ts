@@ -195,6 +195,45 @@ describe("jobs that come seldom", () => {
   });
 });
 
+describe("what usually comes", () => {
+  it("is remembered, and moves by a minute at the most", () => {
+    const usual = (more: Partial<Learned>, arrivals?: number) =>
+      lessonOf(pastWith({ usual: 2, ...more }), { ...(arrivals !== undefined && { arrivals }) }).learned.usual;
+    expect(usual({}, 4)).toBeCloseTo(4 - 2 * Math.exp(-1 / 60), 4);
+    expect(usual({ at: NOON - 3600 }, 4)).toBe(usual({}, 4));
+    expect(usual({ at: NOON }, 4)).toBe(2);
+    expect(usual({ usual: null }, 4)).toBe(4);
+    expect(usual({})).toBe(2);
+  });
+
+  it("tells what to expect of the few jobs that come, and of requests what comes tells it", () => {
+    const level = (policy: typeof JOBS) =>
+      lessonOf(pastWith({ usual: 0.001, at: NOON }), { policy, arrivals: 0.1 }).forecast.level;
+    // A tenth a second for five minutes makes 30; the usual counts for 5 in 5000 seconds.
+    expect(level(JOBS)).toBeCloseTo(35 / 5300, 4);
+    expect(level(REQUESTS)).toBeCloseTo(0.1, 9);
+  });
+});
+
+describe("nodes that are to spare", () => {
+  const three = { desired: 3, ready: 3, given: 3 };
+  const calm = { arrivals: 0.001, backlog: 0, running: 0, pool: poolOf(3) };
+  const nodesWith = (past: Partial<Learned>, seen: Seen = {}) =>
+    lessonOf(pastWith({ nodes: 3, ...past }, three), { policy: JOBS, ...calm, ...seen }).learned;
+
+  it("stay for a while where calls are to be saved, and go then", () => {
+    expect(nodesWith({ thrift: 0.5 })).toMatchObject({ nodes: 1, surplusSince: null });
+    expect(nodesWith({ thrift: 9 })).toMatchObject({ nodes: 3, surplusSince: NOON });
+    expect(nodesWith({ thrift: 9, surplusSince: NOON - 600 })).toMatchObject({ nodes: 1, surplusSince: null });
+  });
+
+  it("go at once where there is nothing to do, or where work is not seldom", () => {
+    const idle = { thrift: 9, busyAt: NOON - 86_400, backlog: { at: NOON - 60, waiting: 0, since: null } };
+    expect(nodesWith(idle, { arrivals: 0 })).toMatchObject({ nodes: 0, surplusSince: null });
+    expect(nodesWith({ thrift: 9 }, { policy: REQUESTS })).toMatchObject({ nodes: 1, surplusSince: null });
+  });
+});
+
 describe("a second look at the same time", () => {
   const waited = { nodes: 3, backlog: { at: NOON - 60, waiting: 4, since: NOON - 60 } };
   const seen = { arrivals: 3, backlog: 6, running: 2, pool: poolOf(4, 3) };

@@ -6,14 +6,15 @@ import { comingOf, firstOf } from "../capacity/survival.ts";
 import { AT_FIRST as NO_CALLS } from "../capacity/thrift.ts";
 import { trim } from "../trim.ts";
 import { known, type Looked, lookAtBacklog, servingNow } from "./backlog.ts";
-import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts } from "./forecast.ts";
-import { foresight, worthKeeping } from "./idle.ts";
+import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts, usualAfter } from "./forecast.ts";
+import { foresight } from "./idle.ts";
 import { AT_FIRST, careOf } from "./lateness.ts";
-import { isSparse, isStale } from "./line.ts";
+import { canFollow, isSparse, isStale } from "./line.ts";
 import { type Need, needOf } from "./need.ts";
 import { lookAtPools } from "./pools.ts";
+import { type Rest, restOf } from "./rest.ts";
 import { serviceRate } from "./service-rate.ts";
-import { coldStartOf } from "./stakes.ts";
+import { afterPatience } from "./surplus.ts";
 
 /** FIRST_BOOT: GPU nodes usually take about four minutes; the first that boot tell better. */
 const FIRST_BOOT: Seconds = 240;
@@ -22,6 +23,8 @@ const STILL_SERVES: Seconds = 60;
 /** SOON: a node that is late to be ready is taken to need that long still. */
 const SOON: Seconds = 20;
 const PROBES_AT_FIRST = 2;
+/** LONGEST: a measurement speaks for no longer than this: after a gap nobody knows. */
+const LONGEST: Seconds = 60;
 
 /** What was learned, and what follows of it for now. */
 export interface Lesson {
@@ -33,6 +36,7 @@ export interface Lesson {
   readonly care: number;
   /** Since when nothing has arrived, waited or been served; null while something does, or nobody knows. */
   readonly idleSince: EpochSeconds | null;
+  readonly rest: Rest;
 }
 
 const begin = (now: EpochSeconds, nodes: number): Learned => ({
@@ -40,6 +44,7 @@ const begin = (now: EpochSeconds, nodes: number): Learned => ({
   rates: [],
   forecasts: [],
   variance: 0,
+  usual: null,
   backlog: null,
   busyAt: now,
   arrived: 0,
@@ -54,6 +59,7 @@ const begin = (now: EpochSeconds, nodes: number): Learned => ({
   line: null,
   bursts: null,
   nodes,
+  surplusSince: null,
   probes: PROBES_AT_FIRST,
   ...NO_CALLS,
   pools: {},
@@ -93,7 +99,10 @@ export function learn(context: Looked): Lesson | null {
   const rate = serviceRate(objective, looked);
   const sparse = isSparse(looked, rate, maxWait);
   const seen = { ...looked, ...lookAtPools(looked, context) };
-  const foreseen = forecastOf(rates, seen.variance, seen.boot, maxWait);
+  const elapsed = Math.min(LONGEST, Math.max(0, now - past.at));
+  const usual = arrivals === null ? past.usual : usualAfter(past.usual, level, elapsed);
+  const horizon = { boot: seen.boot, maxWait, usual: canFollow(maxWait) ? usual : null };
+  const foreseen = forecastOf(rates, seen.variance, horizon);
   const forecast = sparse ? tempered(foreseen, foresight(seen.boot, maxWait)) : foreseen;
   const care = careOf(looked);
   // What is not known to be nothing keeps its nodes.
@@ -102,7 +111,7 @@ export function learn(context: Looked): Lesson | null {
   const idleSince = idle ? looked.busyAt : null;
   const waiting = looked.backlog?.waiting ?? 0;
   const lasting = size.pools.reduce((n, p) => n + p.ready - p.noticed, 0);
-  const cold = rate === null ? null : coldStartOf(seen, size.pools, { rate, care, maxWait });
+  const rest = restOf(seen, { pools: size.pools, now, maxWait, rate, care, waiting, idleSince });
   const need =
     arrivals === null || rate === null
       ? null
@@ -117,30 +126,27 @@ export function learn(context: Looked): Lesson | null {
           maxWait,
           care,
           dear: dearOf(seen.pools, size.pools),
-          sleeps:
-            idleSince !== null &&
-            (size.total === 0 || cold === null || !worthKeeping(looked.gaps, now - idleSince, cold.stakes)),
+          sleeps: rest.sleeps,
           current: looked.nodes,
-          line:
-            !sparse || cold === null
-              ? null
-              : {
-                  stale: isStale(looked.line, maxWait, now),
-                  second: cold.second,
-                  together: idleSince === null && lasting === 0 && waiting > 0 ? cold.together : 0,
-                },
+          line: sparse ? { stale: isStale(looked.line, maxWait, now), ...rest } : null,
           most: Math.max(workload.nodes.max, size.desired),
         });
-  const nodes = need?.nodes ?? size.desired;
+  const calledFor = need?.nodes ?? size.desired;
+  const { nodes, surplusSince } =
+    sparse && calledFor > 0
+      ? afterPatience(looked, { nodes: calledFor, thrift: seen.thrift, now })
+      : { nodes: calledFor, surplusSince: null };
   // With no nodes wanted, nobody would be asked.
   const sent = isNews(context) && nodes > 0 ? probe(size.pools, seen, now) : seen;
   const learned: Learned = {
     ...seen,
+    usual,
     probes: trim(sent.probes),
     pools: sent.pools,
     at: now,
     forecasts: isNews(context) && arrivals !== null ? addForecast(looked.forecasts, forecast, now) : looked.forecasts,
     nodes,
+    surplusSince,
   };
-  return { learned, forecast, need, rate, care, idleSince };
+  return { learned, forecast, need, rate, care, idleSince, rest };
 }

@@ -60,7 +60,7 @@ describe("the nodes that a wait needs", () => {
   });
 
   it("are several where there is none and one may take too long, and are said to be", () => {
-    const alone = { ...CALM, forecast: expecting(0.01), waiting: 1, running: 0, supply: 0, current: 0, rate: 0.05 };
+    const alone = { ...CALM, forecast: expecting(0.001), waiting: 1, running: 0, supply: 0, current: 0, rate: 0.05 };
     const line = { stale: false, together: 3, second: false };
     expect(needOf({ ...alone, line: { ...line, together: 0 } })).toMatchObject({ nodes: 1, inCase: false });
     expect(needOf({ ...alone, line })).toMatchObject({ nodes: 3, inCase: true });
@@ -91,6 +91,8 @@ describe("what is kept spare", () => {
     ["a quarter with less care", Math.exp(-0.5), 2],
     ["nothing with little care", Math.exp(-1), 0],
     ["never less than nothing", Math.exp(-2), 0],
+    ["more by the logarithm up to a care of 25", 25, 4 + 4 * Math.log(25)],
+    ["more by twice that from there on", 50, 4 + 4 * Math.log(25) + 8 * Math.log(2)],
   ])("is %s", (_, care, spare) => {
     expect(needOf({ ...CALM, forecast: { ...expecting(0), spread: 8 }, care }).spare).toBeCloseTo(spare, 9);
   });
@@ -140,17 +142,17 @@ describe("the nodes that growth asks for", () => {
   });
 
   it.each([
-    // What arrives in five minutes, 6000, and what waits, against 4 * (60 + share * 300).
-    ["three quarters of it with ordinary care", 1, 840, 6],
-    ["half of that with eight times the care", 8, 210, 9],
-    ["four fifths of it at most with little care", 0.25, 1200, 6],
+    // What arrives in five minutes, 6000, and what waits, against n = 4 * (60 + share * 300) a node, less the root of all n.
+    ["three quarters of it with ordinary care", 1, 757, 6],
+    ["half of that with eight times the care", 8, 131, 9],
+    ["four fifths of it at most with little care", 0.25, 1115, 6],
   ])("leave of the wait of a line that is followed %s", (_, care, waiting, expected) => {
     expect(nodes({ ...FOLLOWED, care, waiting })).toBe(expected);
     expect(nodes({ ...FOLLOWED, care, waiting: waiting + 1 })).toBe(expected + 1);
   });
 
   it("are not one more for what is lost in adding up", () => {
-    expect(nodes({ ...FOLLOWED, waiting: 840 + 1e-7 })).toBe(6);
+    expect(nodes({ ...FOLLOWED, waiting: 840 - Math.sqrt(6840) + 1e-7 })).toBe(6);
   });
 
   it("are rushed once more waits by then than comes within the wait, and twice as many", () => {
@@ -173,10 +175,15 @@ describe("the nodes that are given up", () => {
     ["leave one more for one who waits", { forecast: expecting(10), waiting: 745 }, 4],
     ["are none while one too few serves", { current: 12, serving: 4, supply: 12 * 240 }, 12],
     ["leave the last", { forecast: expecting(0), running: 0, current: 3, serving: 3 }, 1],
+    [
+      "leave none where there is none, though the line is followed",
+      { ...FOLLOWED, forecast: expecting(0), running: 0, current: 0, serving: 0 },
+      0,
+    ],
     ["leave none where there is none", { forecast: expecting(0), running: 0, current: 0, serving: 0, supply: 0 }, 0],
     [
       "leave those that are needed at once",
-      { ...FOLLOWED, forecast: expecting(10), waiting: 2700, current: 7, serving: 7 },
+      { ...FOLLOWED, forecast: expecting(10), waiting: 2624, current: 7, serving: 7 },
       5,
     ],
   ])("%s", (_, more, expected) => {

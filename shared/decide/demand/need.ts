@@ -1,4 +1,5 @@
 import type { Seconds } from "../../policy/units.ts";
+import { weightOf } from "../capacity/prices.ts";
 import type { Forecast } from "./forecast.ts";
 
 /** LATER: a node not asked for now is asked for at the next look, and ready that much later. */
@@ -14,9 +15,17 @@ const SUSTAINED = 1.25;
  * first to come shorten the line, and the others are given up on their way.
  */
 const RUSH = 2;
-/** SPARE, SPARE_CARE: deviations of the forecast that are kept spare on the dearest nodes, and how care and cheaper ones move that. */
+/**
+ * SPARE, SPARE_CARE: deviations of the forecast that are kept spare on the dearest nodes, and how the weight of care and cheaper nodes
+ * move that.
+ */
 const SPARE = 0.25;
 const SPARE_CARE = 0.5;
+/**
+ * UNCERTAIN: of what nodes serve of a line that is followed, so many deviations are not counted on: jobs differ in length, and when
+ * one is done is as good as chance (Poisson).
+ */
+const UNCERTAIN = 1;
 const EPSILON = 1e-9;
 
 /** What there is to be served, and by what. Rates are requests a second. */
@@ -73,6 +82,10 @@ const wholeNodes = (nodes: number, most: number): number => Math.min(most, Math.
 const growsBy = (line: Followed | null, care: number): number =>
   line === null ? BUFFER.grow : Math.min(FOLLOWED.most, FOLLOWED.grow * care ** FOLLOWED.care);
 
+/** What has to be served in the mean, so that `work` is but for bad luck: x less the deviations that are not counted on is `work`. */
+const withLuck = (work: number): number =>
+  work <= 0 ? work : ((UNCERTAIN + Math.sqrt(UNCERTAIN ** 2 + 4 * work)) / 2) ** 2;
+
 /**
  * Nodes that keep the wait in bounds. The line is a buffer: growth is due only when what will wait by the time a node is
  * ready could not be served within the rest of the wait, and a smaller size once it would serve what comes for some time.
@@ -81,7 +94,7 @@ const growsBy = (line: Followed | null, care: number): number =>
 export function needOf(situation: Situation): Need {
   const { forecast, waiting, running, serving, supply, rate, boot, maxWait, care, dear, current, sleeps, line } =
     situation;
-  const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(care / dear)) * forecast.spread;
+  const spare = Math.max(0, SPARE + SPARE_CARE * Math.log(weightOf(care) / dear)) * forecast.spread;
   const arriving = forecast.level + spare;
   if (sleeps) return { nodes: 0, spare, rushed: false, inCase: false, second: false };
   // Work that takes long is no reason for more nodes than there are requests, and one for what follows.
@@ -89,8 +102,9 @@ export function needOf(situation: Situation): Need {
   const waitingThen = Math.max(0, waiting + arriving * boot - rate * supply);
   const rushed = line === null && waitingThen > maxWait * arriving;
   const rush = rushed ? RUSH : 1;
+  const due = waitingThen + LATER * arriving;
   const least = wholeNodes(
-    (rush * (waitingThen + LATER * arriving)) / (rate * (LATER + maxWait * growsBy(line, care))),
+    (rush * (line === null ? due : withLuck(due))) / (rate * (LATER + maxWait * growsBy(line, care))),
     most,
   );
   const sustained = SUSTAINED * boot;

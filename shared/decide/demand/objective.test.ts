@@ -208,11 +208,21 @@ describe("a proposal while nobody knows what a node serves", () => {
     expect(made.unknown).toBeNull();
   });
 
-  it("is none after ten minutes without work, and not before", () => {
+  const resting = (waiting: number, rest: Partial<Lesson["rest"]>) => (made: Lesson) => {
+    const lesson = waits(waiting, null, waiting > 0 ? null : NOON - 600)(made);
+    return { ...lesson, rest: { ...made.rest, ...rest } };
+  };
+
+  it("is none once no node is worth keeping, and not before", () => {
     const nothing = "nothing has arrived, waited or been served for 10m";
-    const made = proposed(waits(0, null, NOON - 600));
-    expect(made).toMatchObject({ nodes: 0, reason: "BelowTarget", detail: nothing });
-    expect(proposed(waits(0, null, NOON - 599)).nodes).toBe(2);
+    const asleep = proposed(resting(0, { sleeps: true }));
+    expect(asleep).toMatchObject({ nodes: 0, reason: "BelowTarget", detail: nothing });
+    expect(proposed(resting(0, { sleeps: false })).nodes).toBe(2);
+  });
+
+  it("is as many as had better be asked for together, as far as the policy allows", () => {
+    const asked = (together: number) => proposed(resting(1, { together }), { desired: 0 }).nodes;
+    expect([asked(0), asked(1), asked(4), asked(30)]).toEqual([1, 1, 4, 20]);
   });
 
   it("takes a backlog that was never seen as nobody waiting", () => {
@@ -251,6 +261,14 @@ describe("a proposal says why", () => {
       `${calm}; one more, for alone one would leave 1.7 an hour late`,
     ],
     ["that the first stays", needing({ inCase: true }), `${calm}; the first that is ready stays`],
+    [
+      "why more stay than are needed",
+      (made: Lesson) => {
+        const lesson = needing({})(made);
+        return { ...lesson, learned: { ...lesson.learned, surplusSince: NOON } };
+      },
+      `${calm}; what is to spare stays a while, to save calls`,
+    ],
     ["that none is needed, though not because of a pause", needing({ nodes: 0 }), calm.replace("2", "0")],
     ["that it keeps some through a pause", needing({}, 0, { idleSince: NOON - 600 }), calm],
     [

@@ -7,9 +7,6 @@ import type { Lesson } from "./learn.ts";
 import type { Proposal } from "./proposal.ts";
 import { unknownReason } from "./unknown.ts";
 
-/** IDLE: the last node stays that long without work before anything is known of what a node serves. */
-const IDLE: Seconds = 600;
-
 const perSecond = (rate: number): string => `${formatValue(Number(rate.toPrecision(3)))} a second`;
 
 function arrivalsUnknown(context: Context, signal: string): Block | null {
@@ -21,21 +18,22 @@ function arrivalsUnknown(context: Context, signal: string): Block | null {
 }
 
 /**
- * Before it is known what a node serves: one node more at a time while work waits and none is under way, and as many more as
- * there are once it has waited for half of what it may.
+ * Before it is known what a node serves: one node more at a time while work waits and none is under way, several where there is none
+ * and one may take too long, and as many more as there are once it has waited for half of what it may.
  */
 function whileLearning(
-  { learned, idleSince }: Lesson,
+  { learned, idleSince, rest }: Lesson,
   context: Context,
   maxWait: Seconds,
 ): Pick<Proposal, "nodes" | "detail"> {
   const { size, workload, now } = context;
-  if (idleSince !== null && now - idleSince >= IDLE) return { nodes: 0, detail: nothingFor(now - idleSince) };
+  if (rest.sleeps) return { nodes: 0, detail: nothingFor(now - (idleSince ?? now)) };
   const waiting = learned.backlog?.waiting ?? 0;
   const settled = size.ready >= size.desired;
   const stale = now - (learned.backlog?.since ?? now) > maxWait / 2;
   const more = stale ? Math.max(1, size.desired) : 1;
-  const nodes = waiting > 0 && settled ? Math.min(workload.nodes.max, size.desired + more) : size.desired;
+  const nodes =
+    waiting > 0 && settled ? Math.min(workload.nodes.max, Math.max(rest.together, size.desired + more)) : size.desired;
   return { nodes, detail: `${formatValue(waiting)} wait; what a node serves is learned while work waits` };
 }
 
@@ -54,8 +52,9 @@ function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSe
   const spare = need === null || need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
   const rushed = need?.rushed === true ? "; work will be late, so more are asked for than will stay" : "";
   const inCase = need?.inCase === true ? "; the first that is ready stays" : "";
+  const patient = learned.surplusSince === null ? "" : "; what is to spare stays a while, to save calls";
   const second = need?.second === true ? `; one more, for alone one would leave ${lateText(learned)} late` : "";
-  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}${second}`;
+  return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}${second}${patient}`;
 }
 
 /**
@@ -72,7 +71,7 @@ export function proposeByObjective(context: Context): Proposal | null {
   const { nodes, detail } =
     lesson.need === null
       ? whileLearning(lesson, context, objective.maxWait)
-      : { nodes: lesson.need.nodes, detail: neededText(lesson, now) };
+      : { nodes: lesson.learned.nodes, detail: neededText(lesson, now) };
   const reason = nodes > size.desired ? "TargetExceeded" : nodes < size.desired ? "BelowTarget" : "WithinTolerance";
   return { ...base, nodes, reason, detail };
 }
