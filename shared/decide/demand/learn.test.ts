@@ -9,7 +9,7 @@ describe("a workload rests", () => {
   const resting = { backlog: { at: NOON - 60, waiting: 0, since: null }, busyAt: NOON - 1000 };
   it.each<[string, Partial<Learned>, Seen, number | null]>([
     ["while nothing comes, waits or is served", resting, NOTHING, -1000],
-    ["when it was seen so before, though nobody knows who waits now", resting, { arrivals: 0, running: 0 }, -1000],
+    ["not while nobody knows who waits, though nobody did before", resting, { arrivals: 0, running: 0 }, null],
     ["not while work comes", resting, { ...NOTHING, arrivals: 1 }, null],
     ["not while work waits", resting, { ...NOTHING, backlog: 1 }, null],
     ["not while work is served", resting, { ...NOTHING, running: 1 }, null],

@@ -106,7 +106,7 @@ export function learn(context: Looked): Lesson | null {
   const forecast = sparse ? tempered(foreseen, foresight(seen.boot, maxWait)) : foreseen;
   const care = careOf(looked);
   // What is not known to be nothing keeps its nodes.
-  const resting = arrivals?.value === 0 && looked.backlog?.waiting === 0;
+  const resting = arrivals?.value === 0 && known(context.reading(objective.backlog))?.value === 0;
   const idle = resting && looked.inService === 0 && servingNow(context, objective) === 0;
   const idleSince = idle ? looked.busyAt : null;
   const waiting = looked.backlog?.waiting ?? 0;

@@ -55,6 +55,7 @@ describe("without work", () => {
   it("nothing sleeps while it is not known to be without work", () => {
     expect(restOf(idleFor(1e6), { arrivals: 0, backlog: 0 }).sleeps).toBe(false);
     expect(restOf(idleFor(1e6), { backlog: 0, running: 0 }).sleeps).toBe(false);
+    expect(restOf(idleFor(1e6), { arrivals: 0, running: 0 }).sleeps).toBe(false);
   });
 });
 
