@@ -20,8 +20,9 @@ const ALIGNED: Seconds = 5;
 /** What learning looks at of a run. */
 export type Looked = Pick<Context, "workload" | "observation" | "memory" | "now" | "size" | "reading">;
 
-type Known = Extract<Reading, { kind: "known" }>;
+export type Known = Extract<Reading, { kind: "known" }>;
 
+/** A reading that has a value; else null. */
 export const known = (reading: Reading): Known | null => (reading.kind === "known" ? reading : null);
 
 /** What is being served: nothing where no signal says, null while it is not known. */

@@ -1,11 +1,12 @@
 import type { Learned, LearnedPool } from "../../model/learned.ts";
+import type { Objective } from "../../policy/schema/workload.ts";
 import type { EpochSeconds, Seconds } from "../../policy/units.ts";
 import { dearOf } from "../capacity/prices.ts";
 import { probe } from "../capacity/probes.ts";
 import { comingOf, firstOf } from "../capacity/survival.ts";
 import { AT_FIRST as NO_CALLS } from "../capacity/thrift.ts";
 import { trim } from "../trim.ts";
-import { known, type Looked, lookAtBacklog, servingNow } from "./backlog.ts";
+import { type Known, known, type Looked, lookAtBacklog, servingNow } from "./backlog.ts";
 import { addForecast, addRates, type Forecast, forecastOf, judgeForecasts, usualAfter } from "./forecast.ts";
 import { foresight } from "./idle.ts";
 import { AT_FIRST, careOf } from "./lateness.ts";
@@ -78,8 +79,34 @@ function supplyOf(pools: readonly LearnedPool[], boot: Seconds, now: EpochSecond
   }, 0);
 }
 
-/** What is expected, with as much of its bursts as has to be foreseen. */
-const tempered = (forecast: Forecast, share: number): Forecast => ({ ...forecast, spread: share * forecast.spread });
+/** What was learned, brought up to date with what is seen now. */
+function upToDate(past: Learned, arrivals: Known | null, context: Looked, objective: Objective): Learned {
+  const { now } = context;
+  const rates = arrivals === null ? past.rates : addRates(past.rates, arrivals.series);
+  const judged = { ...past, rates, ...judgeForecasts(past, rates, objective.maxWait, now) };
+  const level = arrivals === null ? (rates.at(-1)?.rate ?? 0) : Math.max(0, arrivals.value);
+  const looked = lookAtBacklog(judged, level, context, objective);
+  const elapsed = Math.min(LONGEST, Math.max(0, now - past.at));
+  const usual = arrivals === null ? past.usual : usualAfter(past.usual, level, elapsed);
+  return { ...looked, ...lookAtPools(looked, context), usual };
+}
+
+/** What to expect: where one node would do, with as much of the bursts as has to be foreseen. */
+function forecastFrom({ rates, variance, boot, usual }: Learned, sparse: boolean, maxWait: Seconds): Forecast {
+  const forecast = forecastOf(rates, variance, { boot, maxWait, usual: canFollow(maxWait) ? usual : null });
+  return sparse ? { ...forecast, spread: foresight(boot, maxWait) * forecast.spread } : forecast;
+}
+
+/** Since when there is no work; null while there is some. What is not known to be nothing keeps its nodes. */
+function idleSinceOf(
+  seen: Learned,
+  arrivals: Known | null,
+  context: Looked,
+  objective: Objective,
+): EpochSeconds | null {
+  const nothing = arrivals?.value === 0 && known(context.reading(objective.backlog))?.value === 0;
+  return nothing && seen.inService === 0 && servingNow(context, objective) === 0 ? seen.busyAt : null;
+}
 
 /**
  * Brings what was learned up to date and works out what it calls for now. Made once for each decision; made again at once
@@ -89,28 +116,15 @@ export function learn(context: Looked): Lesson | null {
   const { workload, memory, now, size } = context;
   const { objective } = workload;
   if (objective === undefined) return null;
-  const past = memory.learned ?? begin(now, size.desired);
-  const arrivals = known(context.reading(objective.arrivals));
-  const rates = arrivals === null ? past.rates : addRates(past.rates, arrivals.series);
-  const judged = { ...past, rates, ...judgeForecasts(past, rates, objective.maxWait, now) };
-  const level = arrivals === null ? (rates.at(-1)?.rate ?? 0) : Math.max(0, arrivals.value);
-  const looked = lookAtBacklog(judged, level, context, objective);
   const { maxWait } = objective;
-  const rate = serviceRate(objective, looked);
-  const sparse = isSparse(looked, rate, maxWait);
-  const seen = { ...looked, ...lookAtPools(looked, context) };
-  const elapsed = Math.min(LONGEST, Math.max(0, now - past.at));
-  const usual = arrivals === null ? past.usual : usualAfter(past.usual, level, elapsed);
-  const horizon = { boot: seen.boot, maxWait, usual: canFollow(maxWait) ? usual : null };
-  const foreseen = forecastOf(rates, seen.variance, horizon);
-  const forecast = sparse ? tempered(foreseen, foresight(seen.boot, maxWait)) : foreseen;
-  const care = careOf(looked);
-  // What is not known to be nothing keeps its nodes.
-  const resting = arrivals?.value === 0 && known(context.reading(objective.backlog))?.value === 0;
-  const idle = resting && looked.inService === 0 && servingNow(context, objective) === 0;
-  const idleSince = idle ? looked.busyAt : null;
-  const waiting = looked.backlog?.waiting ?? 0;
-  const lasting = size.pools.reduce((n, p) => n + p.ready - p.noticed, 0);
+  const arrivals = known(context.reading(objective.arrivals));
+  const seen = upToDate(memory.learned ?? begin(now, size.desired), arrivals, context, objective);
+  const rate = serviceRate(objective, seen);
+  const sparse = isSparse(seen, rate, maxWait);
+  const forecast = forecastFrom(seen, sparse, maxWait);
+  const care = careOf(seen);
+  const idleSince = idleSinceOf(seen, arrivals, context, objective);
+  const waiting = seen.backlog?.waiting ?? 0;
   const rest = restOf(seen, { pools: size.pools, now, maxWait, rate, care, waiting, idleSince });
   const need =
     arrivals === null || rate === null
@@ -118,8 +132,8 @@ export function learn(context: Looked): Lesson | null {
       : needOf({
           forecast,
           waiting,
-          running: looked.inService,
-          serving: lasting,
+          running: seen.inService,
+          serving: size.pools.reduce((n, p) => n + p.ready - p.noticed, 0),
           supply: supplyOf(Object.values(seen.pools), seen.boot, now),
           rate,
           boot: seen.boot,
@@ -127,24 +141,25 @@ export function learn(context: Looked): Lesson | null {
           care,
           dear: dearOf(seen.pools, size.pools),
           sleeps: rest.sleeps,
-          current: looked.nodes,
-          line: sparse ? { stale: isStale(looked.line, maxWait, now), ...rest } : null,
+          current: seen.nodes,
+          line: sparse
+            ? { stale: isStale(seen.line, maxWait, now), together: rest.together, second: rest.second }
+            : null,
           most: Math.max(workload.nodes.max, size.desired),
         });
   const calledFor = need?.nodes ?? size.desired;
   const { nodes, surplusSince } =
     sparse && calledFor > 0
-      ? afterPatience(looked, { nodes: calledFor, thrift: seen.thrift, now })
+      ? afterPatience(seen, { nodes: calledFor, thrift: seen.thrift, now })
       : { nodes: calledFor, surplusSince: null };
   // With no nodes wanted, nobody would be asked.
   const sent = isNews(context) && nodes > 0 ? probe(size.pools, seen, now) : seen;
   const learned: Learned = {
     ...seen,
-    usual,
     probes: trim(sent.probes),
     pools: sent.pools,
     at: now,
-    forecasts: isNews(context) && arrivals !== null ? addForecast(looked.forecasts, forecast, now) : looked.forecasts,
+    forecasts: isNews(context) && arrivals !== null ? addForecast(seen.forecasts, forecast, now) : seen.forecasts,
     nodes,
     surplusSince,
   };
