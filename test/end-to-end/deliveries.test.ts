@@ -22,7 +22,7 @@ let world: World;
 beforeAll(async () => {
   // So that two alerts of one group are one too many, and the webhook is truncated.
   world = await startWorld({ maxAlerts: 1 });
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 /** What is caused from now on. */
@@ -44,8 +44,8 @@ async function lostWebhook(): Promise<string> {
 
 const alertIsOver = () => eventually("the alert is over", async () => !(await world.holds(LONG_QUEUE_ALERT)));
 
-describe("webhooks that come twice, out of order or with alerts left out", { timeout: 90_000 }, () => {
-  beforeEach(() => calm(world), 60_000);
+describe("webhooks that come twice, out of order or with alerts left out", () => {
+  beforeEach(() => calm(world));
 
   test("duplicated: one webhook five times at once, and again later, is one resize [F1]", async () => {
     const { sizes, woken } = fromNowOn();
@@ -125,12 +125,12 @@ describe("webhooks that come twice, out of order or with alerts left out", { tim
   });
 });
 
-describe("webhooks that vramp refuses wake nobody, however long the queue is", { timeout: 90_000 }, () => {
+describe("webhooks that vramp refuses wake nobody, however long the queue is", () => {
   let body = "";
   beforeAll(async () => {
     await calm(world);
     body = await lostWebhook();
-  }, 90_000);
+  });
 
   test.each([
     ["forged: a wrong token", 401, "BadToken", () => world.post(body, "x".repeat(world.token.length))],

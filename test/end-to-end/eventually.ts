@@ -1,21 +1,29 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Seconds } from "../../shared/policy/units.ts";
 
-/** Several times what the slowest step takes on a busy machine of two cores; a step that works never waits so long. */
-export const PATIENCE: Seconds = 40;
+/** Many times what the slowest step takes, for a machine may stand still for seconds; a step that works never waits so long. */
+const PATIENCE: Seconds = 120;
 const POLL_EVERY_MS = 20;
 
-/** Looks again and again until there is something to see, and gives it; null, undefined and false are nothing. */
+/**
+ * Looks again and again until there is something to see, and gives it. Null, undefined and false are nothing, and so is an error,
+ * for what makes up for it comes later; the last one is told if nothing ever comes.
+ */
 export async function eventually<T>(
   expected: string,
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  within: Seconds = PATIENCE,
 ): Promise<T> {
-  const deadline = performance.now() + within * 1000;
+  const deadline = performance.now() + PATIENCE * 1000;
   for (;;) {
-    const seen = await look();
-    if (seen !== null && seen !== undefined && seen !== false) return seen;
-    if (performance.now() > deadline) throw new Error(`this did not happen within ${within} s: ${expected}`);
+    let cause: unknown;
+    try {
+      const seen = await look();
+      if (seen !== null && seen !== undefined && seen !== false) return seen;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() > deadline)
+      throw new Error(`this did not happen within ${PATIENCE} s: ${expected}`, { cause });
     await pause(POLL_EVERY_MS);
   }
 }

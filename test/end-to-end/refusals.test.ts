@@ -9,11 +9,11 @@ import { CLUSTER, NODE_GROUP, startWorld, WORKLOAD, type World } from "./world.t
 /** How often and how long EKS is asked before vramp gives up; short, because a test waits for it. */
 const EKS_LIMITS = { attempts: 2, requestTimeout: 1 };
 
-describe("EKS says no in mid-incident", { timeout: 90_000 }, () => {
+describe("EKS says no in mid-incident", () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ eksLimits: EKS_LIMITS });
-  }, 60_000);
+  });
   afterAll(() => world?.stop());
 
   beforeEach(() => calm(world));

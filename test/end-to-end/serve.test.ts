@@ -43,7 +43,7 @@ function steadyStore() {
   return { store, setQueue: (tasks: number) => Object.assign(now, { llm_queue_length: tasks }) };
 }
 
-describe("vramp serve", { timeout: 120_000 }, () => {
+describe("vramp serve", () => {
   let world: AsyncDisposableStack;
   let folder: string;
   let policy: string;

@@ -135,7 +135,7 @@ export async function startWorld({ maxAlerts = 0, eksLimits = {} }: WorldOptions
         const { ready, desired } = size();
         return ready === 1 && desired === 1 && nodeGroup.status(systemClock()) === "ACTIVE";
       });
-      await updateMemory(memory, WORKLOAD, () => EMPTY_MEMORY);
+      await eventually("nothing is remembered", () => updateMemory(memory, WORKLOAD, () => EMPTY_MEMORY));
     },
     stop: () => all.disposeAsync(),
   };
