@@ -50,7 +50,10 @@ export interface World {
   resizes(): readonly AwsCall[];
   /** Nodes in service, and the size that was asked for. */
   size(): { readonly ready: number; readonly desired: number };
-  /** Posts a body to `/alerts`, with Alertmanager's token unless another is given; gives the status. */
+  /**
+   * Posts a body to `/alerts`, with Alertmanager's token unless another is given, and again after a 503, as Alertmanager does; gives
+   * the status.
+   */
   post(body: string, token?: string): Promise<number>;
   /** Whether Prometheus says now that this PromQL gives at least one series. */
   holds(query: string): Promise<boolean>;
@@ -126,7 +129,10 @@ export async function startWorld({ maxAlerts = 0, eksLimits = {} }: WorldOptions
     resizes: () => aws.calls.filter((call) => call.operation === "UpdateNodegroupConfig"),
     async post(body, presented = token) {
       const headers = { "content-type": "application/json", authorization: `Bearer ${presented}` };
-      return (await fetch(vramp.url, { method: "POST", headers, body })).status;
+      return eventually("vramp answers with anything but 503", async () => {
+        const { status } = await fetch(vramp.url, { method: "POST", headers, body });
+        return status !== 503 && status;
+      });
     },
     holds: (query) => holds(monitoring.prometheus.url, query),
     async reset() {
