@@ -55,9 +55,11 @@ function yearly(rule: string): Yearly | null {
   const parts = new Map(rule.split(";").map((part) => [part.split("=")[0] ?? "", part.split("=")[1] ?? ""]));
   for (const key of parts.keys()) if (!["FREQ", "INTERVAL", "COUNT", "UNTIL"].includes(key)) return null;
   const count = parts.get("COUNT") ?? String(ICS_YEARS);
-  const until = (parts.get("UNTIL") ?? "99991231").slice(0, 8);
+  const until = parts.get("UNTIL") ?? "99991231";
   const plain = parts.get("FREQ") === "YEARLY" && (parts.get("INTERVAL") ?? "1") === "1";
-  return plain && /^\d+$/.test(count) && dateTime(until) !== null ? { count: Number(count), until } : null;
+  return plain && /^\d+$/.test(count) && dateTime(until) !== null
+    ? { count: Number(count), until: until.slice(0, 8) }
+    : null;
 }
 
 /** The first midnight of each occurrence of an event on this date, its own first. */
