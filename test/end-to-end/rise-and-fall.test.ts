@@ -37,7 +37,9 @@ describe("one rise and fall, from a metric to EKS and back", () => {
     expect(request.at - changedAt).toBeGreaterThan(RULE_FOR);
     await nodesReady(world, 3);
     expect(sizesAskedFor(world.resizes())).toEqual([3]);
-    expect(world.vramp.deliveries).toMatchObject([{ fromAlertmanager: true, status: 202 }]);
+    // Where the machine stood still, Alertmanager was told to try again.
+    const accepted = world.vramp.deliveries.filter(({ status }) => status !== 503);
+    expect(accepted).toMatchObject([{ fromAlertmanager: true, status: 202 }]);
     expect(world.vramp.received).toMatchObject([
       {
         wake: { workload: WORKLOAD, trigger: "alert", cause: "LLMQueueBuildup firing" },
