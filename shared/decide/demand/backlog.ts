@@ -47,10 +47,10 @@ function followSince(past: Learned, since: EpochSeconds, arrivals: Reading, back
   const { maxWait } = objective;
   const nodeRate = serviceRate(objective, past);
   const rates = known(arrivals)?.series.samples ?? [];
-  const fresh = backlog.series.samples.filter(([at]) => at > since && at <= backlog.at);
+  const upTo = backlog.series.samples.filter(([at]) => at <= backlog.at);
   let { line, bursts } = past;
   let [late, then] = [0, since];
-  for (const [at, waiting] of fresh) {
+  for (const [at, waiting] of upTo) {
     if (at <= then) continue;
     // Whom nobody saw for so long is not known to have waited.
     const gap = at - then > GAP;

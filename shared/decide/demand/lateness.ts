@@ -47,7 +47,7 @@ export function addLateness(past: Tally, { rate, late, elapsed }: Seen, { attain
   const allowed = AIM * seenOf(maxWait) * (1 - attainment);
   const daily = allowed * DAY * Math.max(arrived / watched, rate / SURGE);
   // So little work that it rounds to none says nothing.
-  const change = daily > 0 && watched > 0 ? (GAIN * span * (late - allowed * rate)) / daily : 0;
+  const change = daily > 0 ? (GAIN * span * (late - allowed * rate)) / daily : 0;
   const care = withinRange(withinRange(past.care) * Math.exp(change));
   return { arrived: trim(arrived), watched: trim(watched), care: trim(care) };
 }

@@ -15,8 +15,8 @@ describe("a workload rests", () => {
     ["not while work is served", resting, { ...NOTHING, running: 1 }, null],
     [
       "not while work was served when it was last known",
-      { ...resting, inService: 1 },
-      { arrivals: 0, running: 0 },
+      { ...resting, backlog: { at: NOON, waiting: 0, since: null }, inService: 1 },
+      NOTHING,
       null,
     ],
     ["not while nobody knows what comes", resting, { backlog: 0, running: 0 }, null],
@@ -276,4 +276,11 @@ describe("bursts", () => {
     const { need } = lessonOf(past, { policy, arrivals: 0.01, backlog: 0, running: 0, pool: poolOf(1) });
     expect(need).toMatchObject({ second });
   });
+});
+
+it("what usually comes is learned while it is known what comes", () => {
+  const usual = (seen: Seen) => lessonOf(pastWith({ usual: 2 }), { backlog: 0, running: 0, ...seen }).learned.usual;
+  // A minute of 4 a second leaves exp(-60 / 3600) of the difference.
+  expect(usual({ arrivals: 4 })).toBeCloseTo(4 - 2 * Math.exp(-1 / 60), 4);
+  expect(usual({})).toBe(2);
 });

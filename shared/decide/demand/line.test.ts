@@ -89,6 +89,7 @@ it("demand is sparse while one node would do, and the wait lasts for several loo
   expect(isSparse(hour, 0.04, 60)).toBe(false);
   expect(isSparse(hour, 0.02, 300)).toBe(false);
   expect(isSparse(hour, null, 300)).toBe(false);
+  expect(isSparse({ arrived: 0, watched: 3600 }, null, 300)).toBe(false);
 });
 
 describe("a sample of a line", () => {

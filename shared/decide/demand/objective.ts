@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { Block } from "../draft.ts";
 import { lateAlone } from "./bursts.ts";
 import type { Lesson } from "./learn.ts";
+import type { Need } from "./need.ts";
 import type { Proposal } from "./proposal.ts";
 import { unknownReason } from "./unknown.ts";
 
@@ -43,17 +44,17 @@ const nothingFor = (pause: Seconds): string =>
 const lateText = ({ bursts }: Lesson["learned"]): string =>
   `${formatValue(Number(lateAlone(bursts).toPrecision(2)))} an hour`;
 
-function neededText({ forecast, need, learned, idleSince }: Lesson, now: EpochSeconds): string {
-  if (need?.nodes === 0 && idleSince !== null)
+function neededText({ forecast, learned, idleSince }: Lesson, need: Need, now: EpochSeconds): string {
+  if (need.nodes === 0 && idleSince !== null)
     return `${nothingFor(now - idleSince)}: until work is likely, a node would cost more than it would save`;
   const waiting =
     learned.backlog === null || learned.backlog.waiting === 0 ? "" : `, ${formatValue(learned.backlog.waiting)} wait`;
   const booted = `a node asked for now is ready in ${formatDuration(Math.round(learned.boot))}`;
-  const spare = need === null || need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
-  const rushed = need?.rushed === true ? "; work will be late, so more are asked for than will stay" : "";
-  const inCase = need?.inCase === true ? "; the first that is ready stays" : "";
+  const spare = need.spare <= 0 ? "" : `; ${perSecond(need.spare)} spare for bursts`;
+  const rushed = need.rushed ? "; work will be late, so more are asked for than will stay" : "";
+  const inCase = need.inCase ? "; the first that is ready stays" : "";
   const patient = learned.surplusSince === null ? "" : "; what is to spare stays a while, to save calls";
-  const second = need?.second === true ? `; one more, for alone one would leave ${lateText(learned)} late` : "";
+  const second = need.second ? `; one more, for alone one would leave ${lateText(learned)} late` : "";
   return `needs ${learned.nodes}: ${perSecond(forecast.level)} now${waiting}; ${booted}${spare}${rushed}${inCase}${second}${patient}`;
 }
 
@@ -71,7 +72,7 @@ export function proposeByObjective(context: Context): Proposal | null {
   const { nodes, detail } =
     lesson.need === null
       ? whileLearning(lesson, context, objective.maxWait)
-      : { nodes: lesson.learned.nodes, detail: neededText(lesson, now) };
+      : { nodes: lesson.learned.nodes, detail: neededText(lesson, lesson.need, now) };
   const reason = nodes > size.desired ? "TargetExceeded" : nodes < size.desired ? "BelowTarget" : "WithinTolerance";
   return { ...base, nodes, reason, detail };
 }

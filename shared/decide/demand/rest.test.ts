@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { NOON, poolOf } from "../../../test/support/fleet.ts";
 import type { Learned } from "../../model/learned.ts";
+import { spotPool } from "../capacity/pools.fixture.ts";
+import { sizeWith } from "../capacity/sizes.fixture.ts";
+import type { PoolSize } from "../size.ts";
 import { JOBS, lessonOf, NOTHING, pastWith, policyWith, type Seen, UNTOLD } from "./learn.fixture.ts";
+import { restOf as rest } from "./rest.ts";
 
 /** Jobs that may wait for five minutes; nobody knows how many a node serves. */
 const NEW_JOBS = policyWith({ maxWait: "5m" });
@@ -56,6 +60,31 @@ describe("without work", () => {
     expect(restOf(idleFor(1e6), { arrivals: 0, backlog: 0 }).sleeps).toBe(false);
     expect(restOf(idleFor(1e6), { backlog: 0, running: 0 }).sleeps).toBe(false);
     expect(restOf(idleFor(1e6), { arrivals: 0, running: 0 }).sleeps).toBe(false);
+  });
+});
+
+describe("of several pools", () => {
+  const pools = (a: Partial<PoolSize>, b: Partial<PoolSize>) => [
+    sizeWith(spotPool("a"), a),
+    sizeWith(spotPool("b"), b),
+  ];
+  const resting = { now: NOON, maxWait: 300, rate: null, care: 75, waiting: 0, idleSince: NOON - 30 };
+
+  it("the last node is kept in whichever it is", () => {
+    const sleeps = (...sizes: Parameters<typeof pools>) =>
+      rest(pastWith(), { ...resting, pools: pools(...sizes) }).sleeps;
+    expect(sleeps({ desired: 1 }, { desired: 0 })).toBe(false);
+    expect(sleeps({ desired: 0 }, { desired: 1 })).toBe(false);
+    expect(sleeps({ desired: 0 }, { desired: 0 })).toBe(true);
+  });
+
+  it("one node that serves is enough, in whichever it is", () => {
+    const working = { ...resting, waiting: 1, idleSince: null };
+    const together = (...sizes: Parameters<typeof pools>) =>
+      rest(pastWith(), { ...working, pools: pools(...sizes) }).together;
+    expect(together({ desired: 1 }, { desired: 0 })).toBe(0);
+    expect(together({ desired: 0 }, { desired: 1 })).toBe(0);
+    expect(together({ desired: 1, ready: 0 }, { desired: 1, noticed: 1 })).toBe(4);
   });
 });
 

@@ -42,13 +42,13 @@ export function restOf(learned: Learned, resting: Resting): Rest {
   const { pools, now, maxWait, care, waiting, idleSince } = resting;
   const rate = rateOf(resting);
   const cold = rate === null ? null : coldStartOf(learned, pools, { rate, care, maxWait });
-  const pause = idleSince === null ? null : now - idleSince;
-  const worth = pause !== null && (cold === null ? pause < IDLE : worthKeeping(learned.gaps, pause, cold.stakes));
+  const worth = (pause: Seconds): boolean =>
+    cold === null ? pause < IDLE : worthKeeping(learned.gaps, pause, cold.stakes);
   const held = pools.some((p) => p.desired > 0);
   const lasting = pools.some((p) => p.ready > p.noticed);
   return {
-    sleeps: pause !== null && !(worth && held),
-    together: cold !== null && pause === null && waiting > 0 && !lasting ? cold.together : 0,
+    sleeps: idleSince !== null && !(held && worth(now - idleSince)),
+    together: cold !== null && waiting > 0 && !lasting ? cold.together : 0,
     second: cold?.second === true,
   };
 }
