@@ -194,13 +194,21 @@ describe("the nodes that are given up", () => {
 describe("the nodes that are asked for together", () => {
   const line = (together: number) => ({ stale: false, together, second: false });
   it.each([
-    ["fewer than needed", 4, 5, false],
-    ["as many as needed", 5, 5, false],
-    ["more than needed", 6, 6, true],
+    ["fewer than needed", 5, 6, false],
+    ["as many as needed", 6, 6, false],
+    ["more than needed", 7, 7, true],
     ["more than make sense", 30, 20, true],
-  ])("are %s", (_, together, expected, inCase) => {
-    // 6000 / (4 * (60 + 225)) is 5.3 with all that serves; 5 are there.
-    expect(needOf({ ...CALM, maxWait: 300, line: line(together) })).toMatchObject({ nodes: expected, inCase });
+  ])("are %s, also when they are on their way", (_, together, expected, inCase) => {
+    // 6000, and a deviation, / (4 * (60 + 225)) is 5.3.
+    const none = { ...CALM, maxWait: 300, line: line(together), supply: 0, serving: 0 };
+    for (const current of [0, expected])
+      expect(needOf({ ...none, current })).toMatchObject({ nodes: expected, inCase });
+  });
+
+  it("are none in case where it is one", () => {
+    const one = { ...CALM, forecast: expecting(0), waiting: 1, rate: 0.05, supply: 240, serving: 0, maxWait: 300 };
+    for (const current of [0, 1])
+      expect(needOf({ ...one, current, line: line(1) })).toMatchObject({ nodes: 1, inCase: false });
   });
 });
 
@@ -220,7 +228,8 @@ describe("a second node for bursts", () => {
     ],
     ["goes with the other", { current: 2, serving: 2, sleeps: true }, 0, false],
     ["is none where it is not worth it", { current: 1, serving: 1, line: { ...line, second: false } }, 1, false],
-  ])("%s", (_, more, nodes, second) => {
+  ])("%s, and is said to be", (_, more, nodes, second) => {
     expect(needOf({ ...quiet, ...more })).toMatchObject({ nodes, second });
+    expect(needOf({ ...quiet, ...more, current: nodes })).toMatchObject({ nodes, second });
   });
 });

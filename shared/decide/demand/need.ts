@@ -113,7 +113,11 @@ export function needOf(situation: Situation): Need {
   // The last node goes by the rule above alone.
   const floor = serving < lasting || line?.stale === true ? current : Math.max(Math.min(1, current), lasting);
   const needed = least > current ? grown : Math.min(current, Math.max(floor, least));
-  const started = Math.max(needed, Math.min(line?.together ?? 0, most));
+  const together = Math.min(line?.together ?? 0, most);
+  const started = Math.max(needed, together);
   const nodes = line?.second === true ? Math.max(started, Math.min(2, situation.most)) : started;
-  return { nodes, spare, rushed, inCase: started > needed, second: nodes > started };
+  // What is said of them does not depend on how many there are, for these may be among them by now.
+  const inCase = together > Math.max(1, grown);
+  const second = line?.second === true && situation.most > 1 && Math.max(grown, together) < 2;
+  return { nodes, spare, rushed, inCase, second };
 }
