@@ -5,6 +5,8 @@ import { EMPTY_MEMORY } from "../../model/memory.ts";
 import { sizeOf } from "../size.ts";
 import { onDemandPool, spotPool } from "./pools.fixture.ts";
 import { budgetNow, probe } from "./probes.ts";
+import { sizeWith, UNSEEN } from "./sizes.fixture.ts";
+import { shutPool } from "./survival.fixture.ts";
 import { lookAt } from "./survival.ts";
 
 function fleetWith(onDemand: number, shut: Partial<LearnedPool>) {
@@ -57,26 +59,63 @@ describe("the budget", () => {
   });
 });
 
-/** A shut pool that refused at noon, two open ones with so many nodes each, and no on-demand node. */
-function triedBeside(nodes: readonly [b: number, c: number], seconds: number): boolean | undefined {
-  const workload = workloadIn(fleetOf({ pools: [spotPool("a"), spotPool("b"), spotPool("c"), onDemandPool("od")] }));
-  const seen = { a: poolOf(0), b: poolOf(nodes[0]), c: poolOf(nodes[1]), od: poolOf(0) };
-  const observation = { workload: "llm", trigger: "tick" as const, signals: {}, pools: seen, others: null };
-  const { pools: sizes } = sizeOf(workload, observation, EMPTY_MEMORY, NOON);
-  const pools = Object.fromEntries(
-    sizes.map((p) => {
-      const pool = lookAt(undefined, p, null, NOON, NOON);
-      return [p.pool.name, p.pool.name === "a" ? { ...pool, shut: true, refusals: 1, triedAt: NOON } : pool];
-    }),
-  );
-  return probe(sizes, { probes: 2, pools }, NOON + seconds).pools.a?.probing;
-}
+describe("of several shut pools", () => {
+  const NAMES = ["a", "b", "c", "d"] as const;
+  interface Fleet {
+    /** Since when each of a, b, c, d was tried: five minutes ago is due, exactly. Others are open, and have a node each. */
+    readonly tried: Partial<Record<(typeof NAMES)[number], number>>;
+    readonly onDemand?: number;
+    readonly probes?: number;
+    readonly pools?: Partial<Record<(typeof NAMES)[number], Partial<LearnedPool>>>;
+    readonly unseen?: string;
+    /** Nodes in each open pool. */
+    readonly open?: number;
+  }
+  const probed = ({ tried, onDemand = 0, probes = 2, pools: more = {}, unseen = "", open = 1 }: Fleet) => {
+    const spots = NAMES.map((name) =>
+      sizeWith(spotPool(name), {
+        desired: tried[name] === undefined ? open : 0,
+        unseen: name === unseen ? UNSEEN : null,
+      }),
+    );
+    const pools = Object.fromEntries(
+      NAMES.map((name) => {
+        const ago = tried[name];
+        const shut = ago !== undefined;
+        return [name, { ...shutPool(), shut, refusals: 1, triedAt: NOON - (ago ?? 0), ...more[name] }];
+      }),
+    );
+    return probe([...spots, sizeWith(onDemandPool("od"), { desired: onDemand })], { probes, pools }, NOON);
+  };
+  const triedOf = (fleet: Fleet): string => {
+    const { pools } = probed(fleet);
+    return NAMES.filter((name) => pools[name]?.probing === true && pools[name]?.triedAt === NOON).join(" ");
+  };
+  const ALL = { a: 400, b: 600, c: 300, d: 500 };
 
-it("a pool is tried less often while several others are open", () => {
-  expect(triedBeside([2, 1], 600)).toBe(false);
-  expect(triedBeside([2, 1], 1300)).toBe(true);
-});
+  it.each<[string, Fleet, string]>([
+    ["three are tried while on-demand bridges, those that waited longest", { tried: ALL, onDemand: 1 }, "a b d"],
+    ["two are tried otherwise", { tried: ALL }, "b d"],
+    ["two are tried beside one that is open", { tried: { b: 600, c: 300, d: 500 }, open: 2 }, "b d"],
+    ["one is tried beside two that are open", { tried: { c: 1200, d: 1300 }, open: 2 }, "d"],
+    ["none is tried beside as many that are open as there are nodes", { tried: { c: 1300, d: 1300 } }, ""],
+    ["none is tried beside two so soon", { tried: { c: 1199, d: 1199 }, open: 2 }, ""],
+    ["none is tried before five minutes", { tried: { a: 299, b: 299, c: 299, d: 299 } }, ""],
+    ["none is tried that cannot be seen", { tried: ALL, unseen: "b" }, "a d"],
+    ["none is tried that is being tried", { tried: ALL, pools: { b: { probing: true, triedAt: NOON - 60 } } }, "a d"],
+    ["one is tried with what is left for it", { tried: ALL, probes: 1 }, "b"],
+  ])("%s", (_, fleet, tried) => {
+    expect(triedOf(fleet)).toBe(tried);
+  });
 
-it("a pool is not tried while as many are open as there are nodes", () => {
-  expect(triedBeside([1, 1], 1300)).toBe(false);
+  it("each costs half of a refusal", () => {
+    expect(probed({ tried: ALL, onDemand: 1 }).probes).toBe(0.5);
+  });
+
+  it("a probe is taken back after a minute and a half", () => {
+    const probing = (ago: number) =>
+      probed({ tried: { a: ago }, pools: { a: { probing: true } }, open: 0 }).pools.a?.probing;
+    expect(probing(89)).toBe(true);
+    expect(probing(90)).toBe(false);
+  });
 });

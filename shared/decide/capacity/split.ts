@@ -21,9 +21,8 @@ export function fillingOrder(pools: readonly PoolSize[]): readonly PoolSize[] {
     if (run !== undefined && neighbour !== undefined && alike(neighbour, pool)) run.push(pool);
     else runs.push([pool]);
   }
-  return runs.flatMap((run) =>
-    run.toSorted((a, b) => (priceOf(a) < priceOf(b) ? -1 : priceOf(a) > priceOf(b) ? 1 : 0)),
-  );
+  // Two without a price differ by NaN, which sorts as 0.
+  return runs.flatMap((run) => run.toSorted((a, b) => priceOf(a) - priceOf(b)));
 }
 
 /** The share nearest to `wanted` that comes in the pool's steps: upwards where there is room for it, else downwards. */
