@@ -22,6 +22,11 @@ it("what it keeps comes in its own steps", () => {
   expect(nextStep(order, { spot: 3, od: 0 }, 3, 8)).toEqual({ spot: 3, od: 2 });
 });
 
+it("what it keeps is no more than it has, though that is no whole number of steps", () => {
+  const order = sizes({ spot: poolOf(0), od: poolOf(10, 10, { step: 3 }) });
+  expect(nextStep(order, { spot: 1, od: 9 }, 10, 20)).toEqual({ spot: 1, od: 10 });
+});
+
 describe("of the pools that give way", () => {
   const [first, second] = [sizeWith(spotPool("first"), { desired: 2 }), sizeWith(spotPool("second"), { desired: 2 })];
 

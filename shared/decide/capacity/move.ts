@@ -18,7 +18,8 @@ export function nextStep(order: readonly PoolSize[], ideal: Split, want: number,
   for (const p of order) {
     const kept = Math.min(missing, Math.max(0, lastingReady(p) - target(p)));
     missing -= kept;
-    next.set(p.pool.name, target(p) + Math.ceil(kept / p.step) * p.step + (want > 0 ? p.noticed : 0));
+    const stays = Math.min(Math.ceil(kept / p.step) * p.step, Math.max(0, p.desired - target(p)));
+    next.set(p.pool.name, target(p) + stays + (want > 0 ? p.noticed : 0));
   }
   withinCeiling(order, next, Math.max(ceiling, want));
   return Object.fromEntries(next);
