@@ -27,6 +27,16 @@ it("what it keeps is no more than it has, though that is no whole number of step
   expect(nextStep(order, { spot: 1, od: 9 }, 10, 20)).toEqual({ spot: 1, od: 10 });
 });
 
+it.each([
+  { desired: 9, max: 10, noticed: 2, target: 6, next: 9, why: "with what it keeps, in steps of both together" },
+  { desired: 6, max: 9, noticed: 1, target: 6, next: 9, why: "in its own steps" },
+  { desired: 9, max: 10, noticed: 1, target: 9, next: 9, why: "as far as the cloud goes" },
+  { desired: 10, max: 9, noticed: 1, target: 9, next: 9, why: "as far as the cloud goes, though there are more" },
+])("replacements of nodes under notice are asked for $why", ({ target, next, ...stands }) => {
+  const order = [sizeWith(onDemandPool("od"), { ...stands, step: 3, ready: stands.desired })];
+  expect(nextStep(order, { od: target }, 9, 20)).toEqual({ od: next });
+});
+
 describe("of the pools that give way", () => {
   const [first, second] = [sizeWith(spotPool("first"), { desired: 2 }), sizeWith(spotPool("second"), { desired: 2 })];
 

@@ -18,11 +18,20 @@ export function nextStep(order: readonly PoolSize[], ideal: Split, want: number,
   for (const p of order) {
     const kept = Math.min(missing, Math.max(0, lastingReady(p) - target(p)));
     missing -= kept;
-    const stays = Math.min(Math.ceil(kept / p.step) * p.step, Math.max(0, p.desired - target(p)));
-    next.set(p.pool.name, target(p) + stays + (want > 0 ? p.noticed : 0));
+    next.set(p.pool.name, target(p) + onTop(p, target(p), kept, want > 0 ? p.noticed : 0));
   }
   withinCeiling(order, next, Math.max(ceiling, want));
   return Object.fromEntries(next);
+}
+
+/**
+ * What a pool is asked for beyond its share, for what it keeps and for replacements of what is under notice: in its own steps as far
+ * as its cloud goes, and at the least what it keeps of what is there.
+ */
+function onTop(p: PoolSize, share: number, kept: number, noticed: number): number {
+  const room = Math.max(p.max, p.desired) - share;
+  const up = Math.ceil((kept + noticed) / p.step) * p.step;
+  return up <= room ? up : Math.max(Math.floor(room / p.step) * p.step, Math.min(kept, p.desired - share));
 }
 
 /** Takes back what was about to be asked for, the least preferred first, until the sum fits. Nothing that is there is touched. */
