@@ -14,8 +14,7 @@ export default defineConfig({
     reporters: filtered || leftOut.length > 0 ? ["default"] : ["default", "./test/support/no-skips.ts"],
     // Two cores on CI; suites that start real processes must not starve one another.
     maxWorkers: 2,
-    // Only to end what hangs: a machine may stand still for many seconds, and no test is about how fast it is.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -45,7 +45,7 @@ function matches(pattern: unknown, event: unknown): boolean {
 let template: Template;
 beforeAll(() => {
   template = eventsOf(policyOf(FLEET));
-});
+}, 60_000);
 
 describe("the rules", () => {
   test("ask for two kinds of events of spot instances, in the accounts and regions of the pools", () => {
@@ -161,5 +161,5 @@ describe("the stack", () => {
     stack.resourceCountIs("AWS::Events::Rule", 0);
     const functions = Object.keys(stack.findResources("AWS::Lambda::Function"));
     expect(functions.filter((id) => id.startsWith("Interruptions"))).toEqual([]);
-  });
+  }, 60_000);
 });

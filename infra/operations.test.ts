@@ -38,7 +38,7 @@ beforeAll(() => {
   template = Template.fromStack(stack);
   report = JSON.parse(readFileSync(join(folder, "out", "validation-report.json"), "utf8"));
   vi.unstubAllEnvs();
-});
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -248,7 +248,7 @@ test("the dashboard and the functions go by the stack's own name, so that anothe
     for (const { Environment } of Object.values(propertiesOf("AWS::Lambda::Function", of)))
       expect(Environment.Variables.VRAMP_SERVICE).toBe(service);
   }
-});
+}, 60_000);
 
 test("the dashboard shows sizes, decisions, resizes, queues and functions", () => {
   const [{ DashboardBody }] = Object.values(propertiesOf("AWS::CloudWatch::Dashboard"));

@@ -15,7 +15,7 @@ let template: Template;
 beforeAll(() => {
   folder = standInBundles();
   template = Template.fromStack(new VrampStack(new App(), "vramp-test", { policy: policyOf(FLEET), bundles: folder }));
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

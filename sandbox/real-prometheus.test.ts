@@ -7,7 +7,7 @@ let prometheus: RealPrometheus;
 beforeEach(async () => {
   now = START;
   prometheus = await startRealPrometheus(() => now);
-});
+}, 60_000);
 afterEach(() => prometheus.stop());
 
 async function query(text: string) {

@@ -110,7 +110,9 @@ const peakOf = (pid: number | undefined): number => {
   return Number(kib) / 1024;
 };
 
-test("100,000 lines stream in constant memory, in order, and so does one without an end", async () => {
+test("100,000 lines stream in constant memory, in order, and so does one without an end", {
+  timeout: 60_000,
+}, async () => {
   const child = start(["--policy", POLICY, "--brief"], SMALL_HEAP);
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
   const feed = async (from: number, to: number) => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
       Properties.Environment.Variables,
     ]),
   );
-});
+}, 300_000);
 
 afterAll(() => Promise.all([one, another].map((folder) => rm(folder, { recursive: true, force: true }))));
 
@@ -174,4 +174,4 @@ test("a start needs nothing of what checks a policy, unless the checked one is n
   expect(start("reconcile", dir, []).stderr).toContain("load.mjs");
   cpSync(join(one, "reconcile/chunks/load.mjs"), join(dir, "chunks/load.mjs"));
   expect(start("reconcile", dir, []).stderr).toMatch(/the policy that was deployed is invalid: .*policy\.yaml:2/);
-});
+}, 60_000);

@@ -37,7 +37,7 @@ test("reconcile alone may publish, to the policy's very topics, and read its web
     "Reconcile: secretsmanager:GetSecretValue on arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:vramp/slack-??????",
     `Reconcile: sns:Publish on ${TOPIC}`,
   ]);
-});
+}, 60_000);
 
 test.each([
   "arn:aws:sns:eu-central-1:111122223333:*",

@@ -110,4 +110,4 @@ test("60 node groups fit into what IAM takes", () => {
   );
   expect(sizes.flat().length).toBeGreaterThan(1);
   expect(sizes.flat().filter(({ limit, size }) => size > limit)).toEqual([]);
-});
+}, 60_000);

@@ -187,4 +187,4 @@ it("takes no node that it was not told to take, through any sequence of changes 
     }),
     { numRuns: 20 },
   );
-});
+}, 120_000);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/model/clock.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 import {
   allLooksDone,
   calm,
@@ -22,7 +22,7 @@ let world: World;
 beforeAll(async () => {
   // So that two alerts of one group are one too many, and the webhook is truncated.
   world = await startWorld({ maxAlerts: 1 });
-});
+}, TEST_TIMEOUT_MS);
 afterAll(() => world?.stop());
 
 /** What is caused from now on. */
@@ -44,8 +44,8 @@ async function lostWebhook(): Promise<string> {
 
 const alertIsOver = () => eventually("the alert is over", async () => !(await world.holds(LONG_QUEUE_ALERT)));
 
-describe("webhooks that come twice, out of order or with alerts left out", () => {
-  beforeEach(() => calm(world));
+describe("webhooks that come twice, out of order or with alerts left out", { timeout: TEST_TIMEOUT_MS }, () => {
+  beforeEach(() => calm(world), TEST_TIMEOUT_MS);
 
   test("duplicated: one webhook five times at once, and again later, is one resize [F1]", async () => {
     const { sizes, woken } = fromNowOn();
@@ -125,12 +125,12 @@ describe("webhooks that come twice, out of order or with alerts left out", () =>
   });
 });
 
-describe("webhooks that vramp refuses wake nobody, however long the queue is", () => {
+describe("webhooks that vramp refuses wake nobody, however long the queue is", { timeout: TEST_TIMEOUT_MS }, () => {
   let body = "";
   beforeAll(async () => {
     await calm(world);
     body = await lostWebhook();
-  });
+  }, TEST_TIMEOUT_MS);
 
   test.each([
     ["forged: a wrong token", 401, "BadToken", () => world.post(body, "x".repeat(world.token.length))],

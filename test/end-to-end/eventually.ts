@@ -3,6 +3,8 @@ import type { Seconds } from "../../shared/policy/units.ts";
 
 /** Many times what the slowest step takes, for a machine may stand still for seconds; a step that works never waits so long. */
 const PATIENCE: Seconds = 120;
+/** What a whole test, or what prepares it, may take: a few steps that all take that long. In milliseconds. */
+export const TEST_TIMEOUT_MS = 5 * PATIENCE * 1000;
 const POLL_EVERY_MS = 20;
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { verifyChain } from "../../shared/memory/audit-chain.ts";
 import { EMPTY_MEMORY } from "../../shared/model/memory.ts";
 import { updateMemory } from "../../shared/reconcile/update-memory.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 import { areTogether } from "./member.ts";
 import { type Pair, startPair } from "./pair.ts";
 import { WORKLOAD } from "./world.ts";
@@ -14,11 +14,11 @@ const FIRING = 'ALERTS{alertname="LLMQueueBuildup", alertstate="firing"}';
  * Two Alertmanagers in one cluster, each with an address of its own at vramp, before one queue and one memory. For about two
  * minutes one of them dies and comes back in every way that makes notifications come twice, late or from the other one.
  */
-describe("two Alertmanagers, one of which dies and comes back", () => {
+describe("two Alertmanagers, one of which dies and comes back", { timeout: TEST_TIMEOUT_MS }, () => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await startPair();
-  });
+  }, TEST_TIMEOUT_MS);
   afterAll(() => pair?.stop());
 
   /** One node, no alert, both Alertmanagers in one cluster, and nothing remembered: so often up and down would be flapping. */
@@ -32,7 +32,7 @@ describe("two Alertmanagers, one of which dies and comes back", () => {
     }
     await pair.heardBy();
     await fall();
-  });
+  }, TEST_TIMEOUT_MS);
 
   const looksFor = (status: "firing" | "resolved") =>
     pair.vramp.received.filter(

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/model/clock.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 import { allLooksDone, LONG_QUEUE, nodesReady, rise, sizesAskedFor, webhookAfter } from "./incident.ts";
 import { startWorld, WORKLOAD, type World } from "./world.ts";
 
-describe("what watches the fleet dies in mid-incident", () => {
+describe("what watches the fleet dies in mid-incident", { timeout: TEST_TIMEOUT_MS }, () => {
   let world: World;
   beforeEach(async () => {
     world = await startWorld();
-  });
+  }, TEST_TIMEOUT_MS);
   afterEach(() => world?.stop());
 
   const firing = () => world.holds('ALERTS{alertname="LLMQueueBuildup", alertstate="firing"}');

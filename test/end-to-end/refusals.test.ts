@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FaultKind } from "../../sandbox/clouds/faults.ts";
 import { verifyChain } from "../../shared/memory/audit-chain.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 import { calm, LONG_QUEUE, sizesAskedFor } from "./incident.ts";
 import { REGION } from "./vramp.ts";
 import { CLUSTER, NODE_GROUP, startWorld, WORKLOAD, type World } from "./world.ts";
@@ -9,14 +9,14 @@ import { CLUSTER, NODE_GROUP, startWorld, WORKLOAD, type World } from "./world.t
 /** How often and how long EKS is asked before vramp gives up; short, because a test waits for it. */
 const EKS_LIMITS = { attempts: 2, requestTimeout: 1 };
 
-describe("EKS says no in mid-incident", () => {
+describe("EKS says no in mid-incident", { timeout: TEST_TIMEOUT_MS }, () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ eksLimits: EKS_LIMITS });
-  });
+  }, TEST_TIMEOUT_MS);
   afterAll(() => world?.stop());
 
-  beforeEach(() => calm(world));
+  beforeEach(() => calm(world), TEST_TIMEOUT_MS);
   afterEach(() => world.aws.clearFaults());
 
   /** The incident, until vramp has looked because of its alert; what the audit and the queue have of it. */

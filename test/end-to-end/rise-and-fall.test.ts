@@ -3,17 +3,17 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifyChain } from "../../shared/memory/audit-chain.ts";
 import { systemClock } from "../../shared/model/clock.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 import { NO_QUEUE, nodesReady, rise, sizesAskedFor, webhookAfter } from "./incident.ts";
 import { RULE_FOR, startWorld, WORKLOAD, type World } from "./world.ts";
 
 const run = promisify(execFile);
 
-describe("one rise and fall, from a metric to EKS and back", () => {
+describe("one rise and fall, from a metric to EKS and back", { timeout: TEST_TIMEOUT_MS }, () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld();
-  });
+  }, TEST_TIMEOUT_MS);
   afterAll(() => world?.stop());
 
   test("the generated files are valid to Prometheus' and Alertmanager's own tools", async () => {

@@ -14,7 +14,7 @@ import type { Sample } from "../../shared/model/series.ts";
 import { NOBODY } from "../support/dynalite.ts";
 import { type ServeProcess, startServeProcess } from "../support/serve-process.ts";
 import { startWithholdingProxy, type WithholdingProxy } from "../support/withholding-proxy.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, TEST_TIMEOUT_MS } from "./eventually.ts";
 
 const WORKLOAD = "worker-llm";
 const ALERT_TOKEN = "a".repeat(40);
@@ -43,7 +43,7 @@ function steadyStore() {
   return { store, setQueue: (tasks: number) => Object.assign(now, { llm_queue_length: tasks }) };
 }
 
-describe("vramp serve", () => {
+describe("vramp serve", { timeout: TEST_TIMEOUT_MS }, () => {
   let world: AsyncDisposableStack;
   let folder: string;
   let policy: string;
@@ -74,7 +74,7 @@ describe("vramp serve", () => {
       writeFile(join(folder, "alert-tokens"), `${ALERT_TOKEN}\n`, { mode: 0o600 }),
       writeFile(join(folder, "invoke-tokens"), `${INVOKE_TOKEN}\n`, { mode: 0o600 }),
     ]);
-  });
+  }, TEST_TIMEOUT_MS);
   afterEach(() => world.disposeAsync());
 
   const TOKENS = ["--alert-tokens", "alert-tokens", "--invoke-tokens", "invoke-tokens"];

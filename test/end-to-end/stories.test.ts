@@ -12,10 +12,7 @@ import { STORIES } from "../../sandbox/stories/index.ts";
 import { runStory } from "../../sandbox/stories/run.ts";
 import type { Ending, Story } from "../../sandbox/story.ts";
 import { systemClock } from "../../shared/model/clock.ts";
-import type { Seconds } from "../../shared/policy/units.ts";
-
-/** Longer than any test lasts. */
-const LONG: Seconds = 600;
+import { TEST_TIMEOUT_MS } from "./eventually.ts";
 
 /** Tells a story as fast as the machine can. Nothing in it depends on how fast that is: the sandbox's clock waits. */
 async function told(story: Story): Promise<Ending & { readonly account: readonly string[] }> {
@@ -33,7 +30,7 @@ async function told(story: Story): Promise<Ending & { readonly account: readonly
   }
 }
 
-describe("npm start", () => {
+describe("npm start", { timeout: TEST_TIMEOUT_MS }, () => {
   it.each(Object.entries(STORIES))("shows the story %s, and the clouds' own logs bear it out", async (_, { make }) => {
     expect((await told(make())).missing).toEqual([]);
   });
@@ -92,7 +89,7 @@ const RUNS = `
   throw new Error("AKS never had the nodes");
 `;
 
-describe("vramp in one process and the clouds in another", () => {
+describe("vramp in one process and the clouds in another", { timeout: TEST_TIMEOUT_MS }, () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -103,7 +100,7 @@ describe("vramp in one process and the clouds in another", () => {
     const store = createMetricStore();
     const now = Math.floor(systemClock());
     // As far into the future as the test may last: the runs go by the real clock.
-    for (let at = now - 600; at < now + LONG; at += 15)
+    for (let at = now - 600; at < now + TEST_TIMEOUT_MS / 1000; at += 15)
       store.record([{ name: "llm_queue_length", labels: { workload: "worker-llm" }, value: 100 }], at);
     const prometheus = await startSandboxPrometheus(store, systemClock);
     cleanups.push(prometheus.stop);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(stderr);
   json = reported.parse(JSON.parse(stdout));
   page = await openInChromium(file);
-});
+}, 120_000);
 afterAll(async () => {
   await page?.close();
   await rm(folder, { recursive: true });

@@ -114,7 +114,7 @@ test("in every zone that shifts in 2026 to 2028, a daily schedule fires exactly 
       });
     }
   }
-});
+}, 60_000);
 
 // ---- Any cron, any zone, any time
 
