@@ -1,6 +1,6 @@
 import type { PoolSize } from "../size.ts";
 import { lastingReady } from "./caps.ts";
-import type { Split } from "./split.ts";
+import { inSteps, type Split } from "./split.ts";
 
 /**
  * The next step from what the pools are asked for now towards the ideal split: make before break. Pools that gain are asked
@@ -30,8 +30,7 @@ export function nextStep(order: readonly PoolSize[], ideal: Split, want: number,
  */
 function onTop(p: PoolSize, share: number, kept: number, noticed: number): number {
   const room = Math.max(p.max, p.desired) - share;
-  const up = Math.ceil((kept + noticed) / p.step) * p.step;
-  return up <= room ? up : Math.max(Math.floor(room / p.step) * p.step, Math.min(kept, p.desired - share));
+  return Math.max(inSteps(kept + noticed, room, p), Math.min(kept, p.desired - share));
 }
 
 /** Takes back what was about to be asked for, the least preferred first, until the sum fits. Nothing that is there is touched. */

@@ -26,7 +26,7 @@ export function fillingOrder(pools: readonly PoolSize[]): readonly PoolSize[] {
 }
 
 /** The share nearest to `wanted` that comes in the pool's steps: upwards where there is room for it, else downwards. */
-function inSteps(wanted: number, room: number, { step }: PoolSize): number {
+export function inSteps(wanted: number, room: number, { step }: PoolSize): number {
   if (wanted <= 0 || room <= 0) return 0;
   const up = Math.ceil(wanted / step) * step;
   return up <= room ? up : Math.floor(room / step) * step;

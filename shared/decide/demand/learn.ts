@@ -149,9 +149,7 @@ export function learn(context: Looked): Lesson | null {
         });
   const calledFor = need?.nodes ?? size.desired;
   const { nodes, surplusSince } =
-    sparse && calledFor > 0
-      ? afterPatience(seen, { nodes: calledFor, thrift: seen.thrift, now })
-      : { nodes: calledFor, surplusSince: null };
+    sparse && calledFor > 0 ? afterPatience(seen, calledFor, now) : { nodes: calledFor, surplusSince: null };
   // With no nodes wanted, nobody would be asked.
   const sent = isNews(context) && nodes > 0 ? probe(size.pools, seen, now) : seen;
   const learned: Learned = {

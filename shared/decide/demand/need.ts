@@ -1,6 +1,7 @@
 import type { Seconds } from "../../policy/units.ts";
 import { weightOf } from "../capacity/prices.ts";
 import type { Forecast } from "./forecast.ts";
+import type { Rest } from "./rest.ts";
 
 /** LATER: a node not asked for now is asked for at the next look, and ready that much later. */
 const LATER: Seconds = 60;
@@ -46,7 +47,7 @@ export interface Situation {
   readonly care: number;
   /** See `dearOf`. */
   readonly dear: number;
-  /** Whether there is nothing to do, and no node worth keeping for what may come. */
+  /** See `Rest`. */
   readonly sleeps: boolean;
   /** What is seen of a line that is followed from look to look; null where the wait is too short for that. */
   readonly line: Followed | null;
@@ -56,13 +57,9 @@ export interface Situation {
 }
 
 /** A line that is followed. */
-export interface Followed {
+export interface Followed extends Pick<Rest, "together" | "second"> {
   /** Whether those who came first have waited for long, so that no node is to spare. */
   readonly stale: boolean;
-  /** Nodes that had better be asked for at once, while work is there and no node that will serve it; else 0. */
-  readonly together: number;
-  /** Whether a second node is worth keeping for bursts. */
-  readonly second: boolean;
 }
 
 export interface Need {
